@@ -1,0 +1,36 @@
+import type { AccountSummary, Position } from "../domain/account.ts";
+import type { Instrument } from "../domain/instrument.ts";
+import type { Quote } from "../domain/quote.ts";
+import type { Reading } from "../domain/reading.ts";
+
+/** The regular session of one trading day. */
+export interface MarketSession {
+  /** The civil date at the venue, YYYY-MM-DD. */
+  date: string;
+  /** Epoch milliseconds. */
+  opens: number;
+  closes: number;
+}
+
+/** What the venue itself says about its hours; `null` where it is silent, and the calendar decides. */
+export interface MarketSchedule {
+  /** Sessions around now, ascending; may be empty on a closed day. */
+  sessions: MarketSession[];
+  /** Always open: the schedule covers round-the-clock trading. */
+  alwaysOpen: boolean;
+}
+
+export interface MarketData {
+  /**
+   * The one instrument that this symbol means here. Throws a TradingError: `unknown_symbol`, or
+   * `ambiguous_symbol` with the candidates; never picks a foreign listing.
+   */
+  resolve(symbol: string): Promise<Instrument>;
+  /** One quote for each instrument, in the same order. A quote that could not be had is unread. */
+  quotes(instruments: Instrument[]): Promise<Reading<Quote>[]>;
+  /** The venue's own schedule; null where it publishes none for this instrument. */
+  schedule(instrument: Instrument | null): Promise<MarketSchedule | null>;
+  accountSummary(): Promise<AccountSummary>;
+  /** All positions of the account, zero rows dropped. Unread when any page or row could not be read. */
+  positions(): Promise<Reading<Position[]>>;
+}
