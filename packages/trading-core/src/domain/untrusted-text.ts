@@ -1,8 +1,6 @@
-// C0 and C1 controls, zero-width characters, bidi overrides and isolates, the BOM and line separators:
-// what a hostile text uses to hide or reorder what a person reads.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: removing control characters is the purpose
-const INVISIBLE =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\ufffb]/gu;
+// Controls and format characters (zero-width, bidi overrides and isolates, soft hyphen, BOM) and the line
+// separators: what a hostile text uses to hide or reorder what a person reads.
+const INVISIBLE = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
 const TAG = /<[^<>]{0,200}>/g;
 const ENTITIES: Record<string, string> = {
   "&nbsp;": " ",

@@ -1,0 +1,61 @@
+import type { Identity } from "../domain/account.ts";
+import type { Decimal } from "../domain/money.ts";
+import type { OrderIntent, VenueOrder } from "../domain/order.ts";
+import type { Quote } from "../domain/quote.ts";
+import type { Reading } from "../domain/reading.ts";
+import type { Ledger, LedgerOrder } from "../journal/ledger.ts";
+import type { Holdings, Reduction } from "./holdings.ts";
+import type { Policy } from "./policy.ts";
+
+export type TradingState = "ACTIVE" | "REDUCING" | "HALTED";
+
+/** Whether the market takes orders now, and how that is known. */
+export type MarketHours =
+  | { kind: "open"; source: string; closes: string | null }
+  | { kind: "closed"; source: string; reason: string; opens: string | null }
+  | { kind: "unknown"; reason: string };
+
+export type IdentityFact =
+  | { kind: "verified"; identity: Identity }
+  /** The venue did not answer now; this identity was verified earlier in this session. */
+  | { kind: "remembered"; identity: Identity; ageMs: number; reason: string }
+  | { kind: "unread"; reason: string };
+
+/**
+ * Everything that a decision looks at, gathered before it. Rules are pure functions of these facts and
+ * the policy: they ask nobody and change nothing.
+ */
+export interface Facts {
+  /** Epoch milliseconds of the decision. */
+  now: number;
+  /** The trading day of the decision at the venue, and a test whether an instant belongs to it. */
+  day: string;
+  onDay(at: number): boolean;
+  tradingState: { state: TradingState; reason: string };
+  identity: IdentityFact;
+  /** The account that this process is bound to, if it is: another one refuses until a restart. */
+  boundAccount: string | null;
+  quote: Reading<Quote>;
+  hours: MarketHours;
+  holdings: Holdings;
+  reduction: Reduction;
+  /** Orders of others on the account; unread when the venue's list could not be relied on. */
+  foreignOrders: Reading<VenueOrder[]>;
+  ledger: Ledger;
+  /** Our own working order that this one stands in for, and that does not count against it. */
+  replaces: LedgerOrder[];
+  worstCase: WorstCase;
+}
+
+/** What an order may cost at its worst, in the risk currency. */
+export type WorstCase =
+  | { kind: "priced"; value: Decimal; price: Decimal | null; basis: string }
+  | { kind: "unpriced"; reason: string };
+
+export interface RuleInput {
+  intent: OrderIntent;
+  facts: Facts;
+  policy: Policy;
+  /** A proven exit: `facts.reduction.kind === "exit"`. */
+  isExit: boolean;
+}

@@ -1,0 +1,45 @@
+import type { Decimal } from "../domain/money.ts";
+
+export type TradingMode = "sim" | "paper" | "sandbox" | "live";
+
+/** The operator's limits and arms for one venue. The agent cannot change any of them. */
+export interface Policy {
+  /** "ibkr", "crypto". */
+  venue: string;
+  /** The configured label; the venue's own word on paper or live has to agree with it. */
+  mode: TradingMode;
+  /** The arm for real money. */
+  allowLive: boolean;
+  /** Orders go all the way to the venue's validation and stop before the wire. */
+  dryRun: boolean;
+  /** The account that orders may go to; null takes the one account that the venue reports. */
+  accountId: string | null;
+  allowShort: boolean;
+  /** Caps on entries, in the risk currency. */
+  maxOrderValue: Decimal;
+  maxDailyValue: Decimal | null;
+  riskCurrency: string;
+  /** Identical orders within this many milliseconds are refused; 0 is off. */
+  duplicateWindowMs: number;
+  /** Upper-case symbols; an empty allow-list allows everything that is not denied. */
+  allowlist: readonly string[];
+  denylist: readonly string[];
+  /** How far a market, stop or trailing order may be filled from the quote, in percent. */
+  maxPriceDeviationPercent: Decimal;
+  maxQuoteAgeMs: number;
+  /** What a day is, and whose holidays count. */
+  calendar: "nyse" | "always_open";
+  /** The names of this venue's settings, for messages. */
+  settings: {
+    mode: string;
+    allowLive: string;
+    dryRun: string;
+    accountId: string;
+    allowShort: string;
+  };
+}
+
+/** Whether real money may be spent without a daily limit: said loudly at start and in every posture. */
+export function isLiveWithoutDailyLimit(policy: Policy): boolean {
+  return policy.allowLive && policy.mode === "live" && policy.maxDailyValue === null;
+}

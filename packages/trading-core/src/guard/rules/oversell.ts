@@ -1,0 +1,94 @@
+import { plain } from "../../domain/money.ts";
+import type { RuleInput } from "../facts.ts";
+import { describeHeld } from "../holdings.ts";
+import type { Rule } from "../rule.ts";
+import { pass, refuse, skip, type Verdict } from "../verdict.ts";
+
+/** The proof that an order reduces: S1 to S9. What is not proven is an entry, and a sell that is none is refused. */
+export const oversell: Rule = {
+  name: "oversell",
+  refuses:
+    "a sell beyond held − working − unresolved, and any order that crosses zero; shorts unless allowed",
+  exits: "this is the proof",
+  codes: {
+    oversell: "More than is held and free of other orders.",
+    crosses_flat: "The order would turn a long into a short, or a short into a long.",
+    holdings_unknown: "What is held could not be read.",
+    foreign_orders_unknown: "Which other orders work on the account could not be read.",
+  },
+  check(input) {
+    const { intent, facts, policy } = input;
+    const { reduction } = facts;
+    const observed = intent.quantity === null ? undefined : plain(intent.quantity);
+    switch (reduction.kind) {
+      case "exit":
+        return pass(`reduces a position of ${describeHeld(facts.holdings)} (${noteOf(input)})`, {
+          observed,
+          limit: plain(reduction.capacity),
+        });
+      case "crosses_flat":
+        return refuse(
+          "crosses_flat",
+          `${observed} is more than the ${plain(reduction.held)} held: the order would cross zero (${noteOf(input)}).`,
+          `Close the position with at most ${plain(reduction.held)}, then open the other side with an order of its own.`,
+          { observed, limit: plain(reduction.held) },
+        );
+      case "reserved":
+        return reserved(input, observed);
+      case "not_held":
+        return short(input, observed);
+      case "unknown":
+        return intent.side === "BUY" ? skip("a buy; holdings are unknown") : unknownHoldings(input, observed);
+      case "entry":
+        return policy.allowShort || intent.side === "BUY" ? skip(reduction.reason) : short(input, observed);
+    }
+  },
+};
+
+function reserved({ intent, facts }: RuleInput, observed: string | undefined): Verdict {
+  if (facts.reduction.kind !== "reserved") return skip("nothing is reserved");
+  const { held, reserved, free } = facts.reduction;
+  return refuse(
+    "oversell",
+    `${plain(held)} ${intent.instrument.symbol} are held, and working or unresolved orders already take ` +
+      `${plain(reserved.quantity)} of them (${reserved.orderIds.join(", ")}): ${plain(free)} are free.`,
+    "To sell what an order protects, use close_position, which cancels it first; or cancel_order it yourself.",
+    { observed, limit: plain(free) },
+  );
+}
+
+function short({ intent, facts, policy }: RuleInput, observed: string | undefined): Verdict {
+  if (policy.allowShort) {
+    if (facts.foreignOrders.kind === "unread") {
+      return refuse(
+        "foreign_orders_unknown",
+        `Orders on the account could not be read: ${facts.foreignOrders.reason}.`,
+        "Try again in a few seconds.",
+        { retryable: true },
+      );
+    }
+    return pass(`opens or grows a short, which ${policy.settings.allowShort} allows; capped as an entry`, {
+      observed,
+    });
+  }
+  return refuse(
+    "oversell",
+    `No ${intent.instrument.symbol} is held (${noteOf({ facts })}); selling it would open a short.`,
+    `Check positions. Shorts are off; only the operator can set ${policy.settings.allowShort}=true.`,
+    { observed, limit: "0" },
+  );
+}
+
+function unknownHoldings({ facts }: RuleInput, observed: string | undefined): Verdict {
+  const reason = facts.reduction.kind === "unknown" ? facts.reduction.reason : "unknown";
+  return refuse(
+    "holdings_unknown",
+    `What is held is not known: ${reason}.`,
+    "Look at positions, then try again; nothing is sold that is not proven to be held.",
+    { observed, limit: "unknown", retryable: true },
+  );
+}
+
+function noteOf({ facts }: Pick<RuleInput, "facts">): string {
+  return facts.holdings.kind === "known" ? facts.holdings.note : facts.holdings.reason;
+}

@@ -1,0 +1,32 @@
+import type { Rule } from "../rule.ts";
+import { pass, refuse } from "../verdict.ts";
+
+/** The operator's stop switch. What cannot be read counts as REDUCING, so a broken file never opens the door. */
+export const tradingState: Rule = {
+  name: "trading-state",
+  refuses: "every order when HALTED, entries when REDUCING",
+  exits: "pass when REDUCING; refused when HALTED",
+  codes: {
+    trading_halted: "The operator halted trading; only cancels go through.",
+    trading_reducing: "Only orders that provably reduce a position go through.",
+  },
+  check({ facts, isExit }) {
+    const { state, reason } = facts.tradingState;
+    if (state === "ACTIVE") return pass("trading is active", { observed: state });
+    if (state === "HALTED") {
+      return refuse(
+        "trading_halted",
+        `Trading is halted: ${reason}.`,
+        "Cancels still work. Only the operator can resume trading, in a terminal.",
+        { observed: state, limit: "ACTIVE" },
+      );
+    }
+    if (isExit) return pass("reducing only, and this order reduces", { observed: state });
+    return refuse(
+      "trading_reducing",
+      `Only exits are allowed: ${reason}.`,
+      "Positions can be reduced or closed. Only the operator can resume trading, in a terminal.",
+      { observed: state, limit: "ACTIVE" },
+    );
+  },
+};

@@ -1,0 +1,89 @@
+import type { Instrument } from "../domain/instrument.ts";
+import { roundLimitPrice } from "../domain/instrument.ts";
+import { type Decimal, decimal, max, ONE, plain } from "../domain/money.ts";
+import type { OrderRequest } from "../domain/order.ts";
+import { isFresh, type Quote } from "../domain/quote.ts";
+import type { Reading } from "../domain/reading.ts";
+import type { WorstCase } from "./facts.ts";
+import type { Policy } from "./policy.ts";
+
+const PERCENT = decimal(100);
+
+/**
+ * S22: what an order may cost at its worst, without fees. A buy by amount is worth its amount. A limit
+ * buy is worth its limit, which it can never be filled above. Everything that is filled at the market's
+ * price is worth the greatest of stop and ask, with the allowed deviation on top, and needs a fresh
+ * quote. What opens a short is worth the greatest of its limit, its stop and the ask: there is no upper
+ * bound to what a seller is paid, so the market's price stands for it.
+ */
+export function worstCaseOf(
+  order: Omit<OrderRequest, "symbol">,
+  instrument: Instrument,
+  quote: Reading<Quote>,
+  policy: Policy,
+  now: number,
+): WorstCase {
+  if (instrument.currency !== policy.riskCurrency) {
+    return {
+      kind: "unpriced",
+      reason: `${instrument.symbol} is priced in ${instrument.currency}, the limits are in ${policy.riskCurrency}`,
+    };
+  }
+  if (order.cashAmount !== null) {
+    return { kind: "priced", value: order.cashAmount, price: null, basis: "its amount" };
+  }
+  if (order.quantity === null) return { kind: "unpriced", reason: "the order has no size" };
+  if (order.side === "BUY" && order.limitPrice !== null) {
+    return priced(order.quantity, order.limitPrice, `quantity × limit ${plain(order.limitPrice)}`);
+  }
+  const ask = freshAsk(quote, policy, now);
+  if (typeof ask === "string") return { kind: "unpriced", reason: ask };
+  const reference = max(ask, order.stopPrice ?? ask, order.limitPrice ?? ask);
+  const price = reference.times(deviation(policy));
+  return priced(
+    order.quantity,
+    price,
+    `quantity × ${plain(reference)} plus ${plain(policy.maxPriceDeviationPercent)} %`,
+  );
+}
+
+/**
+ * The limit at which a market buy by quantity is sent, so that the venue itself keeps it within what the
+ * caps were checked at; null where the order is none, or nothing fresh is known to bound it with.
+ */
+export function priceBoundOf(
+  order: Omit<OrderRequest, "symbol">,
+  instrument: Instrument,
+  quote: Reading<Quote>,
+  policy: Policy,
+  now: number,
+): Decimal | null {
+  if (order.side !== "BUY" || order.orderType !== "market" || order.quantity === null) return null;
+  const ask = freshAsk(quote, policy, now);
+  return typeof ask === "string" ? null : roundLimitPrice(instrument, "BUY", ask.times(deviation(policy)));
+}
+
+function deviation(policy: Policy): Decimal {
+  return ONE.plus(policy.maxPriceDeviationPercent.div(PERCENT));
+}
+
+function priced(quantity: Decimal, price: Decimal, basis: string): WorstCase {
+  return { kind: "priced", value: quantity.times(price), price, basis };
+}
+
+/** The ask to price with, or why there is none. The last price stands in for an ask only when it is greater. */
+function freshAsk(quote: Reading<Quote>, policy: Policy, now: number): Decimal | string {
+  if (quote.kind === "unread") return `no quote: ${quote.reason}`;
+  const { ask, last } = quote.value;
+  if (!isFresh(quote.value, now, policy.maxQuoteAgeMs)) return staleReason(quote.value, policy, now);
+  if (ask === null || ask.lte(0)) return "the quote has no ask";
+  return last?.gt(ask) ? last : ask;
+}
+
+function staleReason(quote: Quote, policy: Policy, now: number): string {
+  if (quote.halted === true) return "trading is halted";
+  if (quote.lastIsPreviousClose) return "the quote is the previous close";
+  if (quote.delayed !== false) return "the quote is delayed, or does not say that it is live";
+  if (quote.asOf === null) return "the quote does not say when it is from";
+  return `the quote is ${Math.round((now - quote.asOf) / 1000)} s old, more than ${policy.maxQuoteAgeMs / 1000} s`;
+}

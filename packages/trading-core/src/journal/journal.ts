@@ -1,0 +1,195 @@
+import { createHash, randomUUID } from "node:crypto";
+import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+import { messageOf, TradingError } from "../domain/errors.ts";
+import type { Clock } from "../ports/clock.ts";
+import { lockFile } from "./file-lock.ts";
+import { createLedger, type Ledger } from "./ledger.ts";
+import { type Entry, type JournalRecord, RECORD_VERSION } from "./record.ts";
+import { registerWriter } from "./writer.ts";
+
+/**
+ * One venue account's journal: append-only JSONL, mode 0600, every record chained to the one before it
+ * by hash. The ledger is what its records add up to, kept in memory and brought up to date by reading
+ * only the bytes that are new.
+ */
+export interface Journal {
+  readonly path: string;
+  /** The folder in which writers of this journal register (see writer.ts). */
+  readonly folder: string;
+  readonly ledger: Ledger;
+  /** Reads what other processes appended since. Cheap; needs no lock. */
+  catchUp(): void;
+  /**
+   * Runs `step` with the account's lock held and the ledger caught up. `step` is synchronous, so that
+   * nothing slow can happen under the lock. Throws `busy` when the lock was not had within `waitMs`.
+   */
+  locked<T>(waitMs: number, step: (append: Append) => T): Promise<T>;
+  /** The last `limit` records, oldest first, from the file. */
+  tail(limit: number): JournalRecord[];
+  close(): void;
+}
+
+/** Appends one record; on return it is on disk (`sync`, the default) or at least with the kernel. */
+export type Append = (entry: Entry, options?: { sync?: boolean }) => JournalRecord;
+
+export interface JournalIdentity {
+  venue: string;
+  account: string;
+  mode: string;
+}
+
+export function openJournal(path: string, identity: JournalIdentity, clock: Clock): Journal {
+  const folder = dirname(path);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const fd = openSync(path, "a+", 0o600);
+  const registration = registerWriter(folder);
+  const ledger = createLedger();
+  const reader = createReader(fd, ledger);
+  reader.readNew();
+
+  function append(entry: Entry, options: { sync?: boolean } = {}): JournalRecord {
+    const record = {
+      v: RECORD_VERSION,
+      seq: reader.lastSeq() + 1,
+      at: new Date(clock.now()).toISOString(),
+      writer: registration.writer,
+      prev: reader.lastHash(),
+      ...entry,
+    } as JournalRecord;
+    const line = `${JSON.stringify(record)}\n`;
+    // A torn tail of a killed writer is closed with a newline, never cut: others hold offsets.
+    writeWhole(fd, reader.endsTorn() ? `\n${line}` : line);
+    if (options.sync !== false) fsyncSync(fd);
+    reader.readNew();
+    return record;
+  }
+
+  async function locked<T>(waitMs: number, step: (append: Append) => T): Promise<T> {
+    const lock = await lockFile(`${path}.lock`, { clock, timeoutMs: waitMs });
+    if (!lock) {
+      throw new TradingError(
+        "busy",
+        `Another process held this account's journal for more than ${waitMs / 1000} s.`,
+        "Nothing was sent. Try again; if it stays so, look for a stuck server of this account.",
+        { retryable: true },
+      );
+    }
+    try {
+      reader.readNew();
+      if (reader.lastSeq() === 0) {
+        append({ kind: "note", note: "opened", journalId: randomUUID(), ...identity });
+      }
+      return step(append);
+    } finally {
+      lock.release();
+    }
+  }
+
+  return {
+    path,
+    folder,
+    ledger,
+    catchUp: reader.readNew,
+    locked,
+    tail: (limit) => readTail(fd, limit),
+    close() {
+      registration.release();
+      closeSync(fd);
+    },
+  };
+}
+
+/** Writes all of it: a short write (a full disk) is an error, never a silent half record. */
+function writeWhole(fd: number, text: string): void {
+  const bytes = Buffer.from(text, "utf8");
+  let written = 0;
+  while (written < bytes.length) written += writeSync(fd, bytes, written);
+}
+
+function createReader(fd: number, ledger: Ledger) {
+  let offset = 0;
+  let rest = Buffer.alloc(0);
+  let seq = 0;
+  let hash = "";
+
+  function readNew(): void {
+    const size = fstatSync(fd).size;
+    if (size < offset + rest.length) {
+      ledger.quarantine(`the journal became shorter: ${size} bytes where ${offset + rest.length} were read`);
+      return;
+    }
+    const fresh = Buffer.alloc(size - offset - rest.length);
+    let got = 0;
+    while (got < fresh.length) {
+      const count = readSync(fd, fresh, got, fresh.length - got, offset + rest.length + got);
+      if (count === 0) break;
+      got += count;
+    }
+    let pending = Buffer.concat([rest, fresh.subarray(0, got)]);
+    for (let end = pending.indexOf(10); end !== -1; end = pending.indexOf(10)) {
+      takeLine(pending.subarray(0, end));
+      offset += end + 1;
+      pending = pending.subarray(end + 1);
+    }
+    rest = Buffer.from(pending);
+  }
+
+  function takeLine(bytes: Buffer): void {
+    if (bytes.length === 0) return;
+    const record = parseRecord(bytes);
+    if (typeof record === "string") {
+      ledger.quarantine(record);
+      return;
+    }
+    if (record.prev !== hash || record.seq !== seq + 1) {
+      ledger.quarantine(`record ${record.seq} does not follow record ${seq}: the journal was edited or cut`);
+    }
+    seq = record.seq;
+    hash = createHash("sha256").update(bytes).digest("hex");
+    ledger.apply(record);
+  }
+
+  return { readNew, lastSeq: () => seq, lastHash: () => hash, endsTorn: () => rest.length > 0 };
+}
+
+/** The record, or a sentence that says what is wrong with the line. */
+function parseRecord(bytes: Buffer): JournalRecord | string {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (error) {
+    // Serves entries: the line is named and quarantined, and entries stop while exits go on.
+    return `a line of ${bytes.length} bytes is not a record: ${messageOf(error)}`;
+  }
+  const record = value as JournalRecord | null;
+  if (typeof record !== "object" || record === null || typeof record.seq !== "number") {
+    return `a line of ${bytes.length} bytes is valid JSON but no record`;
+  }
+  if (record.v > RECORD_VERSION) {
+    return `record ${record.seq} was written by a newer version (${record.v}) of this program`;
+  }
+  return record;
+}
+
+const TAIL_CHUNK = 256 * 1024;
+
+function readTail(fd: number, limit: number): JournalRecord[] {
+  let start = fstatSync(fd).size;
+  let bytes = Buffer.alloc(0);
+  let records: JournalRecord[] = [];
+  while (start > 0 && records.length < limit) {
+    const length = Math.min(TAIL_CHUNK, start);
+    start -= length;
+    const chunk = Buffer.alloc(length);
+    readSync(fd, chunk, 0, length, start);
+    bytes = Buffer.concat([chunk, bytes]);
+    const lines = bytes.toString("utf8").split("\n");
+    if (start > 0) lines.shift();
+    records = lines.flatMap((line) => {
+      const record = line === "" ? null : parseRecord(Buffer.from(line, "utf8"));
+      return record === null || typeof record === "string" ? [] : [record];
+    });
+  }
+  return records.slice(-limit);
+}

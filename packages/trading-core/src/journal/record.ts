@@ -1,0 +1,137 @@
+import { plainOrNull } from "../domain/money.ts";
+import type { OrderIntent, OrderStatus, OrderType, Side, TimeInForce } from "../domain/order.ts";
+import type { Exchange, Outcome } from "../domain/outcome.ts";
+import type { Check } from "../guard/verdict.ts";
+
+/** The format of this file's records. A reader refuses to interpret a greater one. */
+export const RECORD_VERSION = 1;
+
+/** An order as it stands in the journal: plain text for every number, so that nothing is lost or rounded. */
+export interface JournaledOrder {
+  instrumentId: string;
+  symbol: string;
+  currency: string;
+  side: Side;
+  orderType: OrderType;
+  quantity: string | null;
+  cashAmount: string | null;
+  limitPrice: string | null;
+  stopPrice: string | null;
+  timeInForce: TimeInForce;
+}
+
+/** What an order record is about: the body of one record, without the envelope that the journal adds. */
+export type Entry =
+  | {
+      kind: "intent";
+      clientOrderId: string;
+      order: JournaledOrder;
+      /** A proven exit when it was decided. */
+      exit: boolean;
+      /** Worst-case value in the risk currency, null for an exit. */
+      worstCase: string | null;
+      riskCurrency: string;
+      checks: Check[];
+      /** The plan that this order is a step of. */
+      planId: string | null;
+    }
+  | { kind: "dispatch"; clientOrderId: string }
+  | {
+      kind: "outcome";
+      clientOrderId: string;
+      outcome: Outcome["kind"];
+      orderId: string | null;
+      status: OrderStatus;
+      filledQuantity: string | null;
+      averagePrice: string | null;
+      reason: string | null;
+      exchanges: Exchange[];
+    }
+  | {
+      /** What the venue was seen to say about one of our orders, after its outcome. */
+      kind: "resolution";
+      clientOrderId: string;
+      orderId: string;
+      status: OrderStatus;
+      filledQuantity: string | null;
+      averagePrice: string | null;
+    }
+  | {
+      kind: "fill";
+      clientOrderId: string;
+      orderId: string | null;
+      executionId: string;
+      instrumentId: string;
+      symbol: string;
+      side: Side;
+      quantity: string;
+      price: string;
+      fee: string | null;
+      executedAt: string;
+    }
+  | {
+      kind: "cancel";
+      phase: "intent" | "outcome";
+      /** Null for an order that is not ours. */
+      clientOrderId: string | null;
+      orderId: string;
+      /** How the cancel ended; null on an intent. */
+      outcome: "done" | "requested" | "rejected" | "not_sent" | "unknown" | null;
+      reason: string | null;
+    }
+  | { kind: "refusal"; order: JournaledOrder; checks: Check[] }
+  | { kind: "dry_run"; clientOrderId: string; order: JournaledOrder; checks: Check[]; request: unknown }
+  | {
+      kind: "plan";
+      planId: string;
+      step: "opened" | "closed" | "failed";
+      symbol: string;
+      instrumentId: string;
+      quantity: string | null;
+      /** Orders that the plan cancels, to be placed again when its sale does not happen. */
+      protections: JournaledOrder[];
+      reason: string | null;
+    }
+  | {
+      /** A complete reading of the account's positions: the ground that later holdings stand on. */
+      kind: "note";
+      note: "holdings";
+      readAt: string;
+      positions: { instrumentId: string; symbol: string; quantity: string }[];
+    }
+  | { kind: "note"; note: "opened"; journalId: string; venue: string; account: string; mode: string };
+
+export type EntryKind = Entry["kind"];
+
+/** Who wrote a record: enough to tell, in the same boot, whether that process still lives. */
+export interface Writer {
+  pid: number;
+  /** When the process started, epoch milliseconds. */
+  started: number;
+  /** Identifies this boot of the machine. */
+  boot: string;
+}
+
+export type JournalRecord = Entry & {
+  v: number;
+  seq: number;
+  at: string;
+  writer: Writer;
+  /** SHA-256 of the line before this one, hex; empty for the first. */
+  prev: string;
+};
+
+export function journaledOrder(intent: Omit<OrderIntent, "clientOrderId" | "priceBound">): JournaledOrder {
+  return {
+    instrumentId: intent.instrument.id,
+    symbol: intent.instrument.symbol,
+    currency: intent.instrument.currency,
+    side: intent.side,
+    orderType: intent.orderType,
+    quantity: plainOrNull(intent.quantity),
+    cashAmount: plainOrNull(intent.cashAmount),
+    limitPrice: plainOrNull(intent.limitPrice),
+    stopPrice: plainOrNull(intent.stopPrice),
+    timeInForce: intent.timeInForce,
+  };
+}

@@ -1,0 +1,70 @@
+import { readFileSync } from "node:fs";
+import { uptime } from "node:os";
+import { join } from "node:path";
+import { type FileLock, tryLockFile } from "./file-lock.ts";
+import type { Writer } from "./record.ts";
+
+/**
+ * This process as a writer of journals. It holds a kernel lock on a file of its own for as long as it
+ * lives, so that another process can tell a dead writer from a slow or suspended one.
+ */
+export function registerWriter(folder: string): { writer: Writer; release(): void } {
+  const writer: Writer = {
+    pid: process.pid,
+    started: Math.round(performance.timeOrigin),
+    boot: bootId(),
+  };
+  const path = lockPath(folder, writer);
+  const shared = holders.get(path);
+  if (shared) {
+    shared.users++;
+  } else {
+    const lock = tryLockFile(path);
+    if (lock) holders.set(path, { lock, users: 1 });
+  }
+  return {
+    writer,
+    release() {
+      const holder = holders.get(path);
+      if (!holder || --holder.users > 0) return;
+      holders.delete(path);
+      holder.lock.release();
+    },
+  };
+}
+
+// One process may open several journals of one folder; they share its one lock.
+const holders = new Map<string, { lock: FileLock; users: number }>();
+
+/**
+ * Whether the writer of a record is proven dead: it ran in this same boot and its lock is free. After
+ * a reboot nothing is proven this way, because what it wrote without a sync may be lost.
+ */
+export function isProvenDead(folder: string, writer: Writer): boolean {
+  if (writer.boot !== bootId()) return false;
+  const path = lockPath(folder, writer);
+  if (holders.has(path)) return false;
+  const lock = tryLockFile(path);
+  lock?.release();
+  return lock !== null;
+}
+
+function lockPath(folder: string, writer: Writer): string {
+  return join(folder, "writers", `${writer.pid}-${writer.started}.lock`);
+}
+
+let boot: string | null = null;
+function bootId(): string {
+  boot ??= readBootId();
+  return boot;
+}
+
+function readBootId(): string {
+  try {
+    return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+  } catch {
+    // Not Linux. The instant of the boot, in steps of ten minutes: coarse enough to be stable while
+    // the machine is up. When it does change, a dead writer is merely not proven dead: fails closed.
+    return `up-${Math.round((Date.now() / 1000 - uptime()) / 600)}`;
+  }
+}
