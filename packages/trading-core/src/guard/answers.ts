@@ -1,6 +1,6 @@
 import type { AccountFlags, Identity, Position } from "../domain/account.ts";
 import type { Decimal } from "../domain/money.ts";
-import type { OrderRequest, OrderStatus, OrderType, Side, TimeInForce } from "../domain/order.ts";
+import type { OrderRequest, OrderStatus, OrderType, Side } from "../domain/order.ts";
 import type { Exchange } from "../domain/outcome.ts";
 import type { Reading } from "../domain/reading.ts";
 import type { VenuePreview } from "../ports/broker.ts";

@@ -2,7 +2,7 @@ import type { Position } from "../domain/account.ts";
 import { type Decimal, max, min, plain, sum, ZERO } from "../domain/money.ts";
 import { isTerminal, type Side, type VenueOrder } from "../domain/order.ts";
 import type { Reading } from "../domain/reading.ts";
-import { type Ledger, movements, openOn, remainingQuantity } from "../journal/ledger.ts";
+import { type Ledger, type LedgerOrder, movements, openOn, remainingQuantity } from "../journal/ledger.ts";
 
 /**
  * What is held of one instrument, signed. Where something outside traded, `low` and `high` differ: the
@@ -105,10 +105,12 @@ export function reservedOn(
   side: Side,
   ledger: Ledger,
   foreign: VenueOrder[],
+  replaces: readonly LedgerOrder[] = [],
 ): Reserved {
   let quantity = ZERO;
   const orderIds: string[] = [];
   for (const order of openOn(ledger, instrumentId, side)) {
+    if (replaces.includes(order)) continue;
     const remaining = remainingQuantity(order);
     // A buy by amount has no quantity; it can only reserve the covering of a short, and takes all of it.
     quantity = quantity.plus(remaining ?? UNBOUNDED);

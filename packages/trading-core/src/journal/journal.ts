@@ -139,10 +139,14 @@ function createReader(fd: number, ledger: Ledger) {
     if (bytes.length === 0) return;
     const record = parseRecord(bytes);
     if (typeof record === "string") {
-      ledger.quarantine(record);
+      ledger.suspect(record);
       return;
     }
-    if (record.prev !== hash || record.seq !== seq + 1) {
+    if (record.prev === hash && record.seq === seq + 1) {
+      // Whatever unreadable line stood in between was never part of the chain: the torn write of a
+      // process that died, whose record nobody has relied on.
+      ledger.suspect(null);
+    } else {
       ledger.quarantine(`record ${record.seq} does not follow record ${seq}: the journal was edited or cut`);
     }
     seq = record.seq;

@@ -20,6 +20,9 @@ export interface Ledger {
   readonly incomplete: string | null;
   readonly lastSeq: number;
   apply(record: JournalRecord): void;
+  /** A line cannot be read; null when what followed proved that it was never a record. */
+  suspect(reason: string | null): void;
+  /** Records are missing or were changed: stays so. */
   quarantine(reason: string): void;
 }
 
@@ -46,8 +49,9 @@ export interface LedgerOrder {
   /** Epoch milliseconds of the intent, and its place in the journal. */
   intentAt: number;
   intentSeq: number;
-  /** Place of the last record about this order. */
+  /** Place and time (epoch milliseconds) of the last record about this order. */
   lastSeq: number;
+  lastAt: number;
   fills: Map<string, LedgerFill>;
   /** The highest cumulative quantity that the venue was seen to report, and when it first was. */
   cumulative: Decimal;
@@ -87,13 +91,17 @@ export function createLedger(): Ledger {
   const byInstrument = new Map<string, LedgerOrder[]>();
   const openPlans = new Map<string, OpenPlan>();
   let holdings: HoldingsNote | null = null;
-  let incomplete: string | null = null;
+  let suspected: string | null = null;
+  let quarantined: string | null = null;
   let lastSeq = 0;
   let lastMovementAt = 0;
 
   function apply(record: JournalRecord): void {
     lastSeq = record.seq;
-    if (record.kind === "intent") return addIntent(record);
+    if (record.kind === "intent") {
+      addIntent(record);
+      return;
+    }
     if (record.kind === "note" && record.note === "holdings") {
       holdings = {
         readAt: Date.parse(record.readAt),
@@ -111,6 +119,7 @@ export function createLedger(): Ledger {
     const order = orders.get(record.clientOrderId);
     if (!order) return;
     order.lastSeq = record.seq;
+    order.lastAt = Date.parse(record.at);
     applyToOrder(order, record, Date.parse(record.at));
     lastMovementAt = Math.max(lastMovementAt, order.cumulativeAt);
     if (record.kind === "fill") lastMovementAt = Math.max(lastMovementAt, Date.parse(record.executedAt));
@@ -133,6 +142,7 @@ export function createLedger(): Ledger {
       intentAt: Date.parse(record.at),
       intentSeq: record.seq,
       lastSeq: record.seq,
+      lastAt: Date.parse(record.at),
       fills: new Map(),
       cumulative: ZERO,
       cumulativeAt: 0,
@@ -159,14 +169,17 @@ export function createLedger(): Ledger {
       return holdings;
     },
     get incomplete() {
-      return incomplete;
+      return quarantined ?? suspected;
     },
     get lastSeq() {
       return lastSeq;
     },
     apply,
+    suspect(reason) {
+      suspected = reason;
+    },
     quarantine(reason) {
-      incomplete ??= reason;
+      quarantined ??= reason;
     },
   };
 }

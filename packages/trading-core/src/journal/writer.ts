@@ -37,16 +37,16 @@ export function registerWriter(folder: string): { writer: Writer; release(): voi
 const holders = new Map<string, { lock: FileLock; users: number }>();
 
 /**
- * Whether the writer of a record is proven dead: it ran in this same boot and its lock is free. After
- * a reboot nothing is proven this way, because what it wrote without a sync may be lost.
+ * Whether the process that wrote a record still runs. A writer of an earlier boot is dead for certain,
+ * but what it wrote without a sync may be lost with that boot, so it proves less.
  */
-export function isProvenDead(folder: string, writer: Writer): boolean {
-  if (writer.boot !== bootId()) return false;
+export function writerState(folder: string, writer: Writer): "alive" | "dead" | "dead_before_reboot" {
+  if (writer.boot !== bootId()) return "dead_before_reboot";
   const path = lockPath(folder, writer);
-  if (holders.has(path)) return false;
+  if (holders.has(path)) return "alive";
   const lock = tryLockFile(path);
   lock?.release();
-  return lock !== null;
+  return lock === null ? "alive" : "dead";
 }
 
 function lockPath(folder: string, writer: Writer): string {
@@ -63,8 +63,8 @@ function readBootId(): string {
   try {
     return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
   } catch {
-    // Not Linux. The instant of the boot, in steps of ten minutes: coarse enough to be stable while
-    // the machine is up. When it does change, a dead writer is merely not proven dead: fails closed.
+    // Not Linux. The instant of the boot, in steps of ten minutes: coarse enough to be stable while the
+    // machine is up. When it does change, a writer counts as one of an earlier boot, which proves less.
     return `up-${Math.round((Date.now() / 1000 - uptime()) / 600)}`;
   }
 }

@@ -1,0 +1,168 @@
+import { messageOf, TradingError } from "../domain/errors.ts";
+import { isTerminal, type VenueOrder } from "../domain/order.ts";
+import type { CancelOutcome } from "../domain/outcome.ts";
+import { unread } from "../domain/reading.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { LedgerOrder } from "../journal/ledger.ts";
+import { openOn } from "../journal/ledger.ts";
+import type { DispatchGate } from "../ports/broker.ts";
+import type { CancelAnswer, OrderAnswer } from "./answers.ts";
+import { describeForeign, describeOwn } from "./describe.ts";
+import { type Desk, identityFact } from "./desk.ts";
+import { accountJournal, findOwn, refresh } from "./orders.ts";
+import { accountIdentity } from "./rules/account-identity.ts";
+import { recordNews } from "./sync.ts";
+
+const LOCK_WAIT_MS = 10_000;
+
+/** Cancels one order (S31): intent and outcome are journaled, and it is done only at a terminal status. */
+export async function cancelOrder(desk: Desk, id: string): Promise<CancelAnswer> {
+  const journal = await accountJournal(desk);
+  const own = findOwn(journal, id);
+  if (!own) desk.broker.checkOrderId(id);
+  const orderId = own ? await venueId(desk, journal, own) : id;
+  await refuseOnWrongAccount(desk);
+  if (own && own.phase === "done") {
+    return answer(
+      orderId,
+      own.clientOrderId,
+      "rejected",
+      describeOwn(desk, own),
+      `The order is already ${own.status}.`,
+    );
+  }
+  if (desk.policy.dryRun) {
+    const order = own ? describeOwn(desk, own) : null;
+    return answer(
+      orderId,
+      own?.clientOrderId ?? null,
+      "not_sent",
+      order,
+      `Dry run: the cancel was not sent. The operator turns dry run off with ${desk.policy.settings.dryRun}=false.`,
+    );
+  }
+  const { outcome, order } = await cancelJournaled(desk, journal, orderId, own);
+  return answer(
+    orderId,
+    own?.clientOrderId ?? null,
+    outcome.kind,
+    order,
+    messageFor(outcome, orderId),
+    own && outcome.kind === "done" ? leftUnprotected(journal, own) : [],
+  );
+}
+
+/** The write itself, with its two records. Used by `cancel_order` and by close plans. */
+export async function cancelJournaled(
+  desk: Desk,
+  journal: Journal,
+  orderId: string,
+  own: LedgerOrder | null,
+): Promise<{ outcome: CancelOutcome; order: OrderAnswer | null }> {
+  const about = { kind: "cancel" as const, clientOrderId: own?.clientOrderId ?? null, orderId };
+  desk.inFlight++;
+  try {
+    await journal.locked(LOCK_WAIT_MS, (append) =>
+      append({ ...about, phase: "intent", outcome: null, reason: null }),
+    );
+    const outcome = await sendCancel(desk, orderId);
+    const seen = "order" in outcome ? outcome.order : null;
+    await journal.locked(LOCK_WAIT_MS, (append) => {
+      if (seen !== null) recordNews(journal, newsOf(desk, seen), append);
+      append({
+        ...about,
+        phase: "outcome",
+        outcome: outcome.kind,
+        reason: "reason" in outcome ? outcome.reason : null,
+      });
+    });
+    return {
+      outcome,
+      order: own ? describeOwn(desk, own) : seen === null ? null : describeForeign(desk, seen),
+    };
+  } finally {
+    desk.inFlight--;
+  }
+}
+
+async function sendCancel(desk: Desk, orderId: string): Promise<CancelOutcome> {
+  // A cancel frees exposure and protects nobody's budget: it is served with the exits, and needs no last look.
+  const gate: DispatchGate = { isExit: true, begin: () => Promise.resolve({ kind: "go" }) };
+  try {
+    return await desk.broker.cancel(orderId, gate);
+  } catch (error) {
+    // Serves both: whether the cancel arrived is unknown, so the order counts as working until it is read.
+    return { kind: "unknown", reason: messageOf(error) };
+  }
+}
+
+function newsOf(desk: Desk, order: VenueOrder) {
+  const none = unread("not needed");
+  return { single: [{ order, began: desk.clock.now() }], orders: none, fills: none, positions: none };
+}
+
+async function venueId(desk: Desk, journal: Journal, own: LedgerOrder): Promise<string> {
+  if (own.orderId === null && own.phase !== "done") await refresh(desk, journal, own);
+  if (own.orderId !== null) return own.orderId;
+  if (own.phase === "done") return own.clientOrderId;
+  throw new TradingError(
+    "order_not_found",
+    `The venue has not been seen to hold ${own.clientOrderId}, so there is nothing to cancel there yet.`,
+    `Call order_status with ${own.clientOrderId} in a moment; it is looked for each time.`,
+    { retryable: true },
+  );
+}
+
+async function refuseOnWrongAccount(desk: Desk): Promise<void> {
+  const identity = await identityFact(desk);
+  const facts = { identity, boundAccount: desk.bound?.identity.accountId ?? null };
+  // The rule looks at these facts only; a cancel is served like an exit.
+  const verdict = accountIdentity.check({ facts, policy: desk.policy, isExit: true } as Parameters<
+    typeof accountIdentity.check
+  >[0]);
+  if (verdict.verdict !== "refuse") return;
+  throw new TradingError(verdict.code ?? "refused", verdict.message, verdict.nextStep ?? "", {
+    checks: [{ rule: accountIdentity.name, ...verdict }],
+    details: { outcome: "not_sent" },
+  });
+}
+
+function answer(
+  orderId: string,
+  clientOrderId: string | null,
+  outcome: CancelAnswer["outcome"],
+  order: OrderAnswer | null,
+  message: string,
+  warnings: string[] = [],
+): CancelAnswer {
+  return { orderId, clientOrderId, outcome, order, message, warnings };
+}
+
+function messageFor(outcome: CancelOutcome, orderId: string): string {
+  switch (outcome.kind) {
+    case "done":
+      return isTerminal(outcome.order.status) && outcome.order.status !== "filled"
+        ? `Order ${orderId} is ${outcome.order.status}.`
+        : `Order ${orderId} was filled before the cancel reached it.`;
+    case "requested":
+      return `The cancel was taken and is not confirmed yet: ${outcome.reason}. The order counts as working; look at order_status.`;
+    case "rejected":
+      return `The venue did not cancel order ${orderId}: ${outcome.reason}`;
+    case "not_sent":
+      return `The cancel was not sent: ${outcome.reason}.`;
+    case "unknown":
+      return `Whether the cancel arrived is unknown: ${outcome.reason}. The order counts as working; look at order_status.`;
+  }
+}
+
+/** A stop that protected a position is gone: say so, unless another one stands. */
+function leftUnprotected(journal: Journal, own: LedgerOrder): string[] {
+  const { order } = own;
+  if (!own.exit || order.stopPrice === null) return [];
+  const another = openOn(journal.ledger, order.instrumentId, order.side).some(
+    (each) => each.order.stopPrice !== null && each !== own,
+  );
+  return another
+    ? []
+    : [`${order.symbol} has no stop order of this journal any more; its position is unprotected.`];
+}

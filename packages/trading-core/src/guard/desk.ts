@@ -1,0 +1,63 @@
+import type { Identity } from "../domain/account.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { Journals } from "../journal/journals.ts";
+import type { Broker } from "../ports/broker.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { MarketData } from "../ports/market-data.ts";
+import type { Session } from "../ports/session.ts";
+import type { IdentityFact } from "./facts.ts";
+import type { Policy } from "./policy.ts";
+import type { StateFile } from "./trading-state.ts";
+
+/** What the operator's log is told; never the agent. */
+export interface Log {
+  info(fields: Record<string, unknown>, message: string): void;
+  warn(fields: Record<string, unknown>, message: string): void;
+  error(fields: Record<string, unknown>, message: string): void;
+}
+
+/** Everything that the guard's parts share. Made once in `createGuardedBroker`, and nowhere else. */
+export interface Desk {
+  broker: Broker;
+  marketData: MarketData;
+  session: Session;
+  policy: Policy;
+  journals: Journals;
+  tradingState: StateFile;
+  clock: Clock;
+  log: Log;
+  newClientOrderId(): string;
+  /** The first verified identity: this process trades for no other account until it is restarted (S34). */
+  bound: { identity: Identity; verifiedAt: number } | null;
+  /** Orders whose bytes may be on their way, or whose outcome is not on disk yet. */
+  inFlight: number;
+  closing: boolean;
+}
+
+/** Reads who the venue says we are, and remembers the first answer. */
+export async function identityFact(desk: Desk): Promise<IdentityFact> {
+  try {
+    const identity = await desk.session.identity();
+    if (desk.bound === null && identity.isPaper !== null) {
+      desk.bound = { identity, verifiedAt: desk.clock.monotonic() };
+    } else if (desk.bound?.identity.accountId === identity.accountId) {
+      desk.bound.verifiedAt = desk.clock.monotonic();
+    }
+    return { kind: "verified", identity };
+  } catch (error) {
+    // Serves exits: an identity verified a moment ago may still carry them; entries are refused by the rule.
+    const reason = error instanceof Error ? error.message : String(error);
+    if (desk.bound === null) return { kind: "unread", reason };
+    return {
+      kind: "remembered",
+      identity: desk.bound.identity,
+      ageMs: desk.clock.monotonic() - desk.bound.verifiedAt,
+      reason,
+    };
+  }
+}
+
+/** The journal that a decision belongs to: the account's, or the one for refusals without an account. */
+export function journalFor(desk: Desk, fact: IdentityFact): Journal {
+  return desk.journals.of(fact.kind === "unread" ? null : fact.identity.accountId);
+}

@@ -1,0 +1,173 @@
+import { messageOf, TradingError } from "../domain/errors.ts";
+import { plainOrNull } from "../domain/money.ts";
+import type { OrderIntent, OrderStatus } from "../domain/order.ts";
+import type { Outcome } from "../domain/outcome.ts";
+import type { Append, Journal } from "../journal/journal.ts";
+import type { DispatchGate, PreparedOrder } from "../ports/broker.ts";
+import type { Desk } from "./desk.ts";
+
+/** How old an intent may be when its first byte leaves, by the monotonic and the wall clock (S11). */
+const FRESH_MS = 5_000;
+/** How long an outcome waits for the account's lock before it is said to be missing on disk. */
+const OUTCOME_WAIT_MS = 10_000;
+
+/** What was true when the order was decided, and has to be true still when it leaves. */
+export interface DecidedUnder {
+  wallClock: number;
+  monotonic: number;
+  tradingState: string;
+  accountId: string | null;
+}
+
+export function decidedUnder(desk: Desk, accountId: string | null): DecidedUnder {
+  return {
+    wallClock: desk.clock.now(),
+    monotonic: desk.clock.monotonic(),
+    tradingState: desk.tradingState.fingerprint(),
+    accountId,
+  };
+}
+
+/** Sends one order whose intent is on disk, and puts its outcome there before anybody is told. */
+export async function dispatch(
+  desk: Desk,
+  journal: Journal,
+  prepared: PreparedOrder,
+  isExit: boolean,
+  under: DecidedUnder,
+): Promise<{ outcome: Outcome; journaled: boolean }> {
+  const { intent } = prepared;
+  const gate: DispatchGate = {
+    isExit,
+    begin: () => lastLook(desk, journal, intent, under),
+  };
+  desk.inFlight++;
+  try {
+    const outcome = await submit(desk, prepared, gate);
+    const journaled = await recordOutcome(desk, journal, intent.clientOrderId, outcome);
+    return { outcome, journaled };
+  } finally {
+    desk.inFlight--;
+  }
+}
+
+async function submit(desk: Desk, prepared: PreparedOrder, gate: DispatchGate): Promise<Outcome> {
+  try {
+    return await desk.broker.submit(prepared, gate);
+  } catch (error) {
+    // Serves both: an adapter that threw proved nothing about the order, so its fate is unknown.
+    desk.log.error({ error: messageOf(error) }, "the venue adapter threw while sending an order");
+    return { kind: "unknown", reason: messageOf(error), exchanges: [] };
+  }
+}
+
+/** S11: immediately before the first byte. What it needs is in memory, but for one stat and one append. */
+async function lastLook(
+  desk: Desk,
+  journal: Journal,
+  intent: OrderIntent,
+  under: DecidedUnder,
+): Promise<{ kind: "go" } | { kind: "stop"; reason: string; code: string }> {
+  const waited = desk.clock.monotonic() - under.monotonic;
+  const wallWaited = desk.clock.now() - under.wallClock;
+  if (waited > FRESH_MS || wallWaited > FRESH_MS || wallWaited < -FRESH_MS) {
+    return {
+      kind: "stop",
+      code: "decision_expired",
+      reason: `the venue's line was free only ${Math.round(Math.max(waited, Math.abs(wallWaited)) / 1000)} s after the decision`,
+    };
+  }
+  if (desk.tradingState.fingerprint() !== under.tradingState) {
+    return {
+      kind: "stop",
+      code: "trading_state_changed",
+      reason: "the trading state changed after the decision",
+    };
+  }
+  if ((desk.bound?.identity.accountId ?? null) !== under.accountId) {
+    return { kind: "stop", code: "account_changed", reason: "the account changed after the decision" };
+  }
+  try {
+    await journal.locked(1_000, (append) =>
+      append({ kind: "dispatch", clientOrderId: intent.clientOrderId }, { sync: false }),
+    );
+  } catch (error) {
+    // Serves entries and exits: without this record a crash could not be told from an unsent order.
+    return { kind: "stop", code: "journal_unavailable", reason: messageOf(error) };
+  }
+  return { kind: "go" };
+}
+
+async function recordOutcome(
+  desk: Desk,
+  journal: Journal,
+  clientOrderId: string,
+  outcome: Outcome,
+): Promise<boolean> {
+  try {
+    await journal.locked(OUTCOME_WAIT_MS, (append) => appendOutcome(append, clientOrderId, outcome));
+    return true;
+  } catch (error) {
+    // Serves both: the order stays dispatched without an outcome, which every later decision counts as
+    // open; the caller is told.
+    desk.log.error(
+      { clientOrderId, error: messageOf(error) },
+      "an outcome could not be written to the journal",
+    );
+    return false;
+  }
+}
+
+function appendOutcome(append: Append, clientOrderId: string, outcome: Outcome): void {
+  const order = outcome.kind === "acknowledged" ? outcome.order : null;
+  append({
+    kind: "outcome",
+    clientOrderId,
+    outcome: outcome.kind,
+    orderId: outcome.kind === "acknowledged" ? outcome.orderId : null,
+    status: order?.status ?? STATUS_OF[outcome.kind],
+    filledQuantity: plainOrNull(order?.filledQuantity),
+    averagePrice: plainOrNull(order?.averagePrice),
+    reason: outcome.kind === "acknowledged" ? null : outcome.reason,
+    exchanges: outcome.kind === "not_sent" ? [] : outcome.exchanges,
+  });
+}
+
+const STATUS_OF: Record<Outcome["kind"], OrderStatus> = {
+  acknowledged: "pending",
+  rejected: "rejected",
+  not_sent: "rejected",
+  unknown: "unknown",
+};
+
+/** The failure that a dispatch without an acknowledgement is told as. */
+export function failureOf(
+  outcome: Exclude<Outcome, { kind: "acknowledged" }>,
+  intent: OrderIntent,
+): TradingError {
+  const details = { outcome: outcome.kind, client_order_id: intent.clientOrderId };
+  const what = `${intent.side} ${intent.instrument.symbol}`;
+  switch (outcome.kind) {
+    case "not_sent":
+      return new TradingError(
+        outcome.code,
+        `Nothing was sent (${what}): ${outcome.reason}.`,
+        "No order exists. The same call can be made again.",
+        { retryable: true, details },
+      );
+    case "rejected":
+      return new TradingError(
+        "order_rejected",
+        `The venue did not take the order (${what}): ${outcome.reason}`,
+        "No order exists. Change what the venue objects to before trying again.",
+        { details },
+      );
+    case "unknown":
+      return new TradingError(
+        "outcome_unknown",
+        `The order was sent (${what}) and the venue's answer does not say what became of it: ${outcome.reason}`,
+        `Do not send it again. Call order_status with ${intent.clientOrderId}, which looks for it at the venue.`,
+        { details },
+      );
+  }
+}

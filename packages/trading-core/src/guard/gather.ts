@@ -1,0 +1,118 @@
+import type { Position } from "../domain/account.ts";
+import { messageOf } from "../domain/errors.ts";
+import type { Instrument } from "../domain/instrument.ts";
+import type { Fill, VenueOrder } from "../domain/order.ts";
+import type { Quote } from "../domain/quote.ts";
+import { type Reading, unread } from "../domain/reading.ts";
+import type { Ledger, LedgerOrder } from "../journal/ledger.ts";
+import type { Desk } from "./desk.ts";
+import { identityFact, journalFor } from "./desk.ts";
+import type { IdentityFact, MarketHours } from "./facts.ts";
+import { marketHoursAt } from "./hours.ts";
+import type { News } from "./sync.ts";
+
+/** What was read from the venue for one decision, before the lock. */
+export interface Gathered {
+  identity: IdentityFact;
+  quote: Reading<Quote>;
+  hours: MarketHours;
+  news: News;
+}
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/** Reads all facts side by side. What cannot be read is unread in the result; nothing is thrown for it. */
+export async function gather(desk: Desk, instrument: Instrument): Promise<Gathered> {
+  const began = desk.clock.now();
+  const [identity, quote, hours, positions, orders] = await Promise.all([
+    identityFact(desk),
+    quoteOf(desk, instrument),
+    marketHoursAt(began, instrument, desk.marketData, desk.policy),
+    reading<Position[]>(() => desk.marketData.positions()),
+    reading<VenueOrder[]>(() => desk.broker.orders()),
+  ]);
+  const { ledger } = caughtUp(desk, identity);
+  const [single, fills] = await Promise.all([
+    readOwn(
+      desk,
+      ledger.openOrders().filter((order) => needsLook(order, instrument.id, orders)),
+    ),
+    readFills(desk, ledger),
+  ]);
+  return { identity, quote, hours, news: { orders, single, fills, positions } };
+}
+
+function caughtUp(desk: Desk, identity: IdentityFact) {
+  const journal = journalFor(desk, identity);
+  journal.catchUp();
+  return journal;
+}
+
+async function quoteOf(desk: Desk, instrument: Instrument): Promise<Reading<Quote>> {
+  try {
+    const [quote] = await desk.marketData.quotes([instrument]);
+    return quote ?? unread("the venue gave no quote");
+  } catch (error) {
+    // Serves both: exits need no quote, and entries that need one are refused by their rules.
+    return unread(messageOf(error));
+  }
+}
+
+async function reading<T>(get: () => Promise<Reading<T>>): Promise<Reading<T>> {
+  try {
+    return await get();
+  } catch (error) {
+    // Serves both: what is unread is judged by the rules, which know entries from exits.
+    return unread(messageOf(error));
+  }
+}
+
+/**
+ * Orders of the same instrument are always looked at singly: the venue's list may be seconds old. Others
+ * only where the list does not hold them.
+ */
+function needsLook(order: LedgerOrder, instrumentId: string, listed: Reading<VenueOrder[]>): boolean {
+  if (order.orderId === null) return false;
+  if (order.order.instrumentId === instrumentId) return true;
+  return listed.kind === "unread" || !listed.value.some((each) => each.orderId === order.orderId);
+}
+
+/** More open orders than this are read in later decisions: each costs one request of the venue's budget. */
+const MOST_LOOKS = 8;
+
+/** Reads single orders of ours. One that the venue does not know, or does not answer for, is left as it is. */
+export async function readOwn(desk: Desk, orders: LedgerOrder[]): Promise<News["single"]> {
+  const found = await Promise.all(
+    orders.slice(0, MOST_LOOKS).map(async ({ orderId }) => {
+      if (orderId === null) return null;
+      const began = desk.clock.now();
+      try {
+        const order = await desk.broker.order(orderId);
+        return order === null ? null : { order, began };
+      } catch {
+        // Serves both: an unread order keeps reserving what it reserved.
+        return null;
+      }
+    }),
+  );
+  return found.filter((each) => each !== null);
+}
+
+/** Executions, read only when an order of ours is open or was filled beyond the executions we know. */
+export async function readFills(desk: Desk, ledger: Ledger): Promise<Reading<Fill[]>> {
+  const now = desk.clock.now();
+  const wanting = [...ledger.orders.values()].filter(
+    (order) => now - order.intentAt < 7 * DAY_MS && lacksExecutions(order),
+  );
+  if (wanting.length === 0) return unread("not needed: every order of ours is accounted for");
+  const oldest = Math.min(...wanting.map((order) => order.intentAt));
+  const days = Math.min(7, Math.max(1, Math.ceil((now - oldest) / DAY_MS) + 1));
+  return reading(() => desk.broker.fills(days));
+}
+
+function lacksExecutions(order: LedgerOrder): boolean {
+  if (order.phase === "unresolved" || order.phase === "dispatched") return true;
+  let executed = order.cumulative;
+  for (const fill of order.fills.values()) executed = executed.minus(fill.quantity);
+  return executed.gt(0);
+}

@@ -1,0 +1,95 @@
+import { newClientOrderId, openJournals, stateFolderPrefix } from "../journal/journals.ts";
+import type { Broker } from "../ports/broker.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { MarketData } from "../ports/market-data.ts";
+import type { Session } from "../ports/session.ts";
+import type { GuardedBroker } from "./answers.ts";
+import { cancelOrder } from "./cancel-order.ts";
+import { closePosition } from "./close-position.ts";
+import type { Desk, Log } from "./desk.ts";
+import { history } from "./history.ts";
+import { marketHoursAt } from "./hours.ts";
+import { accountJournal, openOrders, readOrder, waitForFill } from "./orders.ts";
+import { place, preview } from "./place.ts";
+import type { Policy } from "./policy.ts";
+import { correctedPositions } from "./positions.ts";
+import { posture } from "./posture.ts";
+import { tradingStateFile } from "./trading-state.ts";
+
+export interface GuardedBrokerOptions {
+  broker: Broker;
+  marketData: MarketData;
+  session: Session;
+  policy: Policy;
+  clock: Clock;
+  log: Log;
+  /** Absolute path of the per-user state folder. */
+  stateDir: string;
+  /** Where the operator moved this venue's journals to; null for the state folder. */
+  journalPath: string | null;
+}
+
+/** The guard in front of one venue. Whoever holds the result holds no `Broker`. */
+export function createGuardedBroker(options: GuardedBrokerOptions): GuardedBroker {
+  const { policy, clock, stateDir } = options;
+  const prefix = stateFolderPrefix(stateDir);
+  const desk: Desk = {
+    broker: options.broker,
+    marketData: options.marketData,
+    session: options.session,
+    policy,
+    clock,
+    log: options.log,
+    journals: openJournals({
+      stateDir,
+      path: options.journalPath,
+      venue: policy.venue,
+      mode: policy.mode,
+      clock,
+    }),
+    tradingState: tradingStateFile(stateDir, policy.venue),
+    newClientOrderId: () => newClientOrderId(prefix),
+    bound: null,
+    inFlight: 0,
+    closing: false,
+  };
+  // What runs as one piece from the caller's view, plans included: the server ends only when none is left.
+  const running = new Set<Promise<unknown>>();
+  function tracked<T>(work: Promise<T>): Promise<T> {
+    running.add(work);
+    const done = () => running.delete(work);
+    work.then(done, done);
+    return work;
+  }
+
+  return {
+    policy,
+    place: (request) => tracked(place(desk, request)),
+    preview: (request) => preview(desk, request),
+    closePosition: (symbol, quantity) => tracked(closePosition(desk, symbol, quantity)),
+    cancel: (id) => tracked(cancelOrder(desk, id)),
+    order: (id) => readOrder(desk, id),
+    waitForFill: (id, timeoutMs, signal) => waitForFill(desk, id, timeoutMs, signal),
+    openOrders: () => openOrders(desk),
+    async positions() {
+      const journal = await accountJournal(desk);
+      const reading = await desk.marketData.positions();
+      return correctedPositions(reading, journal.ledger, clock.now());
+    },
+    async marketHours(symbol) {
+      await desk.session.ensureReady();
+      const instrument = symbol === null ? null : await desk.marketData.resolve(symbol);
+      return marketHoursAt(clock.now(), instrument, desk.marketData, policy);
+    },
+    async history(limit) {
+      return history(await accountJournal(desk), limit);
+    },
+    posture: () => posture(desk),
+    async drain() {
+      desk.closing = true;
+      while (running.size > 0) await Promise.allSettled([...running]);
+    },
+    busy: () => running.size > 0,
+    close: () => desk.journals.close(),
+  };
+}

@@ -1,0 +1,123 @@
+import { TradingError } from "../domain/errors.ts";
+import { isTerminal } from "../domain/order.ts";
+import { unread } from "../domain/reading.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { LedgerOrder } from "../journal/ledger.ts";
+import type { OrderAnswer } from "./answers.ts";
+import { describeForeign, describeOwn } from "./describe.ts";
+import { type Desk, identityFact, journalFor } from "./desk.ts";
+import { readFills, readOwn } from "./gather.ts";
+import { foreignOrders, type News, recordNews } from "./sync.ts";
+
+const LOCK_WAIT_MS = 10_000;
+/** Between two looks at an order that is waited for; the venue's budget of requests sets the pace. */
+const POLL_MS = 1_000;
+
+/** The account's journal, for reads that write what they learn. Throws when no account was ever verified. */
+export async function accountJournal(desk: Desk): Promise<Journal> {
+  await desk.session.ensureReady();
+  const fact = await identityFact(desk);
+  if (fact.kind === "unread") {
+    throw new TradingError(
+      "account_unverified",
+      `The account could not be verified: ${fact.reason}.`,
+      "Look at session_status, then try again.",
+      { retryable: true },
+    );
+  }
+  const journal = journalFor(desk, fact);
+  journal.catchUp();
+  return journal;
+}
+
+/** One order, read from the venue now, by the venue's id or by our client order id. */
+export async function readOrder(desk: Desk, id: string): Promise<OrderAnswer> {
+  const journal = await accountJournal(desk);
+  const own = findOwn(journal, id);
+  if (!own) return readForeign(desk, id);
+  await refresh(desk, journal, own);
+  return describeOwn(desk, own, { message: unresolvedMessage(own) });
+}
+
+export function findOwn(journal: Journal, id: string): LedgerOrder | null {
+  return journal.ledger.orders.get(id) ?? journal.ledger.byOrderId(id);
+}
+
+async function readForeign(desk: Desk, id: string): Promise<OrderAnswer> {
+  desk.broker.checkOrderId(id);
+  const order = await desk.broker.order(id);
+  if (order === null) {
+    throw new TradingError(
+      "order_not_found",
+      `Neither the journal nor the venue knows an order ${id}.`,
+      "Take the id from open_orders or trade_history.",
+    );
+  }
+  return describeForeign(desk, order);
+}
+
+/** Asks the venue about one of our orders and journals what it says. An unreadable venue changes nothing. */
+export async function refresh(desk: Desk, journal: Journal, own: LedgerOrder): Promise<void> {
+  const unresolved = own.orderId === null && own.phase !== "done";
+  const [single, orders, fills] = await Promise.all([
+    readOwn(desk, own.phase === "done" ? [] : [own]),
+    unresolved ? desk.broker.orders() : unread("not needed"),
+    readFills(desk, journal.ledger),
+  ]);
+  await record(desk, journal, { single, orders, fills, positions: unread("not needed") });
+}
+
+async function record(_desk: Desk, journal: Journal, news: News): Promise<void> {
+  await journal.locked(LOCK_WAIT_MS, (append) => recordNews(journal, news, append));
+}
+
+function unresolvedMessage(order: LedgerOrder): string | null {
+  if (order.phase !== "unresolved" && order.phase !== "dispatched") return null;
+  return (
+    "The venue has not been seen to hold this order, and has not been proven not to. It keeps its place in the " +
+    "limits, and is looked for at every decision. Do not send it again."
+  );
+}
+
+export async function waitForFill(
+  desk: Desk,
+  id: string,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<{ order: OrderAnswer; timedOut: boolean }> {
+  const deadline = desk.clock.monotonic() + timeoutMs;
+  for (;;) {
+    const order = await readOrder(desk, id);
+    if (isTerminal(order.status)) return { order, timedOut: false };
+    const left = deadline - desk.clock.monotonic();
+    if (left <= 0 || signal?.aborted) return { order, timedOut: true };
+    await desk.clock.sleep(Math.min(POLL_MS, left), signal);
+  }
+}
+
+/** Everything that works on the account: ours as the ledger knows it, and what others placed. */
+export async function openOrders(
+  desk: Desk,
+): Promise<{ orders: OrderAnswer[]; complete: boolean; message: string | null }> {
+  const journal = await accountJournal(desk);
+  const orders = await desk.broker.orders();
+  const open = journal.ledger.openOrders().filter((own) => own.orderId !== null);
+  const [single, fills] = await Promise.all([readOwn(desk, open), readFills(desk, journal.ledger)]);
+  await record(desk, journal, { orders, single, fills, positions: unread("not needed") });
+  const ours = journal.ledger
+    .openOrders()
+    .map((own) => describeOwn(desk, own, { message: unresolvedMessage(own) }));
+  const foreign = foreignOrders(journal.ledger, orders);
+  if (foreign.kind === "read") {
+    return {
+      orders: [...ours, ...foreign.value.map((order) => describeForeign(desk, order))],
+      complete: true,
+      message: null,
+    };
+  }
+  return {
+    orders: ours,
+    complete: false,
+    message: `The venue's list could not be relied on (${foreign.reason}): these are the orders of this journal; others may exist.`,
+  };
+}

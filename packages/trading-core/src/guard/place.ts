@@ -1,0 +1,258 @@
+import { messageOf, TradingError } from "../domain/errors.ts";
+import type { Instrument } from "../domain/instrument.ts";
+import { plain } from "../domain/money.ts";
+import type { OrderIntent, OrderRequest } from "../domain/order.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { LedgerOrder } from "../journal/ledger.ts";
+import { journaledOrder } from "../journal/record.ts";
+import type { PreparedOrder, VenuePreview } from "../ports/broker.ts";
+import type { OrderAnswer, PreviewAnswer } from "./answers.ts";
+import { type Decision, decide, judgeNow } from "./decide.ts";
+import { accountTypeOf, describeOwn } from "./describe.ts";
+import { type Desk, journalFor } from "./desk.ts";
+import { type DecidedUnder, decidedUnder, dispatch, failureOf } from "./dispatch.ts";
+import { type Gathered, gather } from "./gather.ts";
+import { checkRequest, intentOf } from "./intent.ts";
+import type { Check } from "./verdict.ts";
+
+/** How long a decision waits for the account's lock: an entry gives up soon, what may be an exit later. */
+const ENTRY_WAIT_MS = 3_000;
+const EXIT_WAIT_MS = 10_000;
+
+export interface PlaceStep {
+  /** The plan that this order is a step of. */
+  planId: string | null;
+  /** Our open orders that the plan has cancelled or will cancel, and that do not count against this one. */
+  replaces: LedgerOrder[];
+}
+
+const ALONE: PlaceStep = { planId: null, replaces: [] };
+
+/** The life of an order, from request to answer. Throws a TradingError for everything but an acknowledgement. */
+export async function place(
+  desk: Desk,
+  request: OrderRequest,
+  step: PlaceStep = ALONE,
+): Promise<OrderAnswer> {
+  checkRequest(request);
+  refuseWhenClosing(desk);
+  await desk.session.ensureReady();
+  const instrument = await desk.marketData.resolve(request.symbol);
+  const gathered = await gather(desk, instrument);
+  const intent = freshIntent(desk, request, instrument, gathered);
+  const journal = journalFor(desk, gathered.identity);
+
+  const decided = await commit(desk, journal, gathered, intent, step);
+  if (decided.kind === "refused") throw refusal(desk, journal, intent, decided.decision, decided.seq);
+  if (decided.kind === "dry_run") return answerDryRun(desk, journal, decided.prepared, decided.decision);
+
+  const { outcome, journaled } = await dispatch(
+    desk,
+    journal,
+    decided.prepared,
+    decided.decision.isExit,
+    decided.under,
+  );
+  if (outcome.kind !== "acknowledged") throw failureOf(outcome, intent);
+  const own = journal.ledger.orders.get(intent.clientOrderId);
+  if (!own) throw new Error(`the ledger lost ${intent.clientOrderId}`);
+  return describeOwn(desk, own, {
+    message: outcome.order?.message ?? boundMessage(intent),
+    exchanges: outcome.exchanges,
+    warnings: journaled ? [] : ["the outcome could not be written to the journal: the order counts as open"],
+  });
+}
+
+function refuseWhenClosing(desk: Desk): void {
+  if (!desk.closing) return;
+  throw new TradingError("shutting_down", "The server is ending.", "Nothing was sent. Start it again.");
+}
+
+function freshIntent(
+  desk: Desk,
+  request: OrderRequest,
+  instrument: Instrument,
+  gathered: Gathered,
+): OrderIntent {
+  return intentOf(
+    request,
+    instrument,
+    gathered.quote,
+    desk.policy,
+    desk.newClientOrderId(),
+    desk.clock.now(),
+  );
+}
+
+type Committed =
+  | { kind: "refused"; decision: Decision; seq: number }
+  | { kind: "dry_run"; decision: Decision; prepared: PreparedOrder }
+  | { kind: "go"; decision: Decision; prepared: PreparedOrder; under: DecidedUnder };
+
+/** The locked step: decide, and put the intent or the refusal on disk. */
+async function commit(
+  desk: Desk,
+  journal: Journal,
+  gathered: Gathered,
+  intent: OrderIntent,
+  step: PlaceStep,
+): Promise<Committed> {
+  const waitMs = intent.side === "BUY" && intent.quantity === null ? ENTRY_WAIT_MS : EXIT_WAIT_MS;
+  return journal.locked(waitMs, (append) => {
+    const under = decidedUnder(desk, desk.bound?.identity.accountId ?? null);
+    const decision = decide(desk, journal, gathered, intent, step.replaces, append);
+    const order = journaledOrder(intent);
+    if (decision.refusals.length > 0) {
+      const { seq } = append({ kind: "refusal", order, checks: decision.checks });
+      return { kind: "refused", decision, seq };
+    }
+    const prepared = desk.broker.prepare(intent);
+    if (desk.policy.dryRun) return { kind: "dry_run", decision, prepared };
+    const { worstCase } = decision.facts;
+    append({
+      kind: "intent",
+      clientOrderId: intent.clientOrderId,
+      order,
+      exit: decision.isExit,
+      worstCase: decision.isExit || worstCase.kind === "unpriced" ? null : plain(worstCase.value),
+      riskCurrency: desk.policy.riskCurrency,
+      checks: decision.checks,
+      planId: step.planId,
+    });
+    return { kind: "go", decision, prepared, under };
+  });
+}
+
+/** Dry run (S20): the venue validates the built request, nothing is sent, and no later decision changes. */
+async function answerDryRun(
+  desk: Desk,
+  journal: Journal,
+  prepared: PreparedOrder,
+  decision: Decision,
+): Promise<OrderAnswer> {
+  const { intent } = prepared;
+  const venue = await askVenue(desk, prepared);
+  const record = await journal.locked(EXIT_WAIT_MS, (append) =>
+    append({
+      kind: "dry_run",
+      clientOrderId: intent.clientOrderId,
+      order: journaledOrder(intent),
+      checks: decision.checks,
+      request: prepared.request,
+    }),
+  );
+  const { worstCase } = decision.facts;
+  return {
+    orderId: null,
+    clientOrderId: intent.clientOrderId,
+    status: "pending",
+    symbol: intent.instrument.symbol,
+    side: intent.side,
+    message: `Dry run: nothing was sent. ${dryRunMessage(desk, venue)}`,
+    orderType: intent.orderType,
+    quantity: intent.quantity,
+    cashAmount: intent.cashAmount,
+    filledQuantity: null,
+    averagePrice: null,
+    limitPrice: intent.limitPrice,
+    stopPrice: intent.stopPrice,
+    timeInForce: intent.timeInForce,
+    notional: decision.isExit || worstCase.kind === "unpriced" ? null : worstCase.value,
+    currency: intent.instrument.currency,
+    mode: desk.policy.mode,
+    accountType: accountTypeOf(desk),
+    dryRun: true,
+    journalSeq: record.seq,
+    exchanges: [],
+    warnings: venue.preview?.warnings ?? [],
+    request: prepared.request,
+    preview: venue.preview,
+  };
+}
+
+function dryRunMessage(desk: Desk, venue: { preview: VenuePreview | null; message: string | null }): string {
+  const off = `The operator turns dry run off with ${desk.policy.settings.dryRun}=false.`;
+  if (venue.preview === null) return `The venue could not be asked about the order: ${venue.message}. ${off}`;
+  if (venue.preview.refusal !== null) return `The venue would refuse it: ${venue.preview.refusal} ${off}`;
+  return `The venue would take it. ${off}`;
+}
+
+async function askVenue(
+  desk: Desk,
+  prepared: PreparedOrder,
+): Promise<{ preview: VenuePreview | null; message: string | null }> {
+  try {
+    return { preview: await desk.broker.preview(prepared), message: null };
+  } catch (error) {
+    // Serves neither: a preview sends no order, and its absence is said in the answer.
+    return { preview: null, message: messageOf(error) };
+  }
+}
+
+/** Everything about an order but the order: verdicts, the venue's estimate, the request. Writes nothing. */
+export async function preview(desk: Desk, request: OrderRequest): Promise<PreviewAnswer> {
+  checkRequest(request);
+  await desk.session.ensureReady();
+  const instrument = await desk.marketData.resolve(request.symbol);
+  const gathered = await gather(desk, instrument);
+  const intent = freshIntent(desk, request, instrument, gathered);
+  const journal = journalFor(desk, gathered.identity);
+  const { checks, refusals, facts } = judgeNow(desk, journal, gathered, intent, []);
+  const prepared = desk.broker.prepare(intent);
+  const venue = await askVenue(desk, prepared);
+  return {
+    symbol: instrument.symbol,
+    side: intent.side,
+    orderType: intent.orderType,
+    quantity: intent.quantity,
+    cashAmount: intent.cashAmount,
+    limitPrice: intent.limitPrice,
+    stopPrice: intent.stopPrice,
+    allowed: refusals.length === 0,
+    checks,
+    worstCase: facts.worstCase.kind === "priced" ? facts.worstCase.value : null,
+    venue: venue.preview,
+    venueMessage: venue.message,
+    request: prepared.request,
+    mode: desk.policy.mode,
+    accountType: accountTypeOf(desk),
+    dryRun: desk.policy.dryRun,
+  };
+}
+
+/** A refusal names every check that failed; its code is the first one's. */
+function refusal(
+  desk: Desk,
+  journal: Journal,
+  intent: OrderIntent,
+  decision: Decision,
+  seq: number,
+): TradingError {
+  const [first, ...others] = decision.refusals as [Check, ...Check[]];
+  const more =
+    others.length === 0 ? "" : ` (and ${others.length} more: ${others.map((each) => each.rule).join(", ")})`;
+  desk.log.info(
+    {
+      symbol: intent.instrument.symbol,
+      rules: decision.refusals.map((each) => each.rule),
+      journal: journal.path,
+    },
+    "refused an order",
+  );
+  return new TradingError(
+    first.code ?? "refused",
+    `Refused by ${first.rule}${more}: ${first.message}`,
+    first.nextStep ?? "",
+    {
+      retryable: decision.refusals.every((each) => each.retryable),
+      checks: decision.refusals,
+      details: { outcome: "not_sent", journal_seq: seq },
+    },
+  );
+}
+
+function boundMessage(intent: OrderIntent): string | null {
+  return intent.priceBound === null
+    ? null
+    : `Sent as a limit order at ${plain(intent.priceBound)}, the price that the limits were checked at.`;
+}

@@ -1,0 +1,170 @@
+import type { Position } from "../domain/account.ts";
+import { plain, plainOrNull } from "../domain/money.ts";
+import { type Fill, isTerminal, type OrderStatus, type VenueOrder } from "../domain/order.ts";
+import type { Reading } from "../domain/reading.ts";
+import type { Append, Journal } from "../journal/journal.ts";
+import { filledQuantity, type Ledger, type LedgerOrder } from "../journal/ledger.ts";
+import { writerState } from "../journal/writer.ts";
+import { isSettled } from "./holdings.ts";
+
+/** What the venue was just seen to say: lists, and single orders that were asked for by id. */
+export interface News {
+  orders: Reading<VenueOrder[]>;
+  single: { order: VenueOrder; began: number }[];
+  fills: Reading<Fill[]>;
+  positions: Reading<Position[]>;
+}
+
+/**
+ * S3: facts about our own orders become records, under the lock and before the rules. An order leaves
+ * the open set by a terminal status, a complete fill or history; never by its absence from a list.
+ */
+export function recordNews(journal: Journal, news: News, append: Append): void {
+  const { ledger } = journal;
+  settleDeadWriters(journal, append);
+  if (news.orders.kind === "read") {
+    for (const order of news.orders.value) recordOrder(ledger, order, news.orders.began, append);
+  }
+  for (const { order, began } of news.single) recordOrder(ledger, order, began, append);
+  if (news.fills.kind === "read") {
+    for (const fill of news.fills.value) recordFill(ledger, fill, append);
+  }
+  recordHoldings(ledger, news.positions, append);
+}
+
+/** S14: what a process that is gone left open. Without a dispatch on disk nothing was sent. */
+function settleDeadWriters(journal: Journal, append: Append): void {
+  for (const order of journal.ledger.openOrders()) {
+    if (order.phase !== "intended" && order.phase !== "dispatched") continue;
+    const state = writerState(journal.folder, order.writer);
+    if (state === "alive") continue;
+    const notSent = order.phase === "intended" && state === "dead";
+    append({
+      kind: "outcome",
+      clientOrderId: order.clientOrderId,
+      outcome: notSent ? "not_sent" : "unknown",
+      orderId: null,
+      status: notSent ? "rejected" : "unknown",
+      filledQuantity: null,
+      averagePrice: null,
+      reason: notSent
+        ? "the process ended between its intent and its dispatch"
+        : "the process ended after its dispatch and before its outcome",
+      exchanges: [],
+    });
+  }
+}
+
+/** Our order behind a venue's record: by the venue's id, else by the client order id. */
+export function ownOrder(ledger: Ledger, order: { orderId: string | null; clientOrderId: string | null }) {
+  return (
+    (order.orderId === null ? null : ledger.byOrderId(order.orderId)) ??
+    (order.clientOrderId === null ? null : (ledger.orders.get(order.clientOrderId) ?? null))
+  );
+}
+
+function recordOrder(ledger: Ledger, seen: VenueOrder, began: number, append: Append): void {
+  const own = ownOrder(ledger, seen);
+  if (!own || !isNews(own, seen, began)) return;
+  append({
+    kind: "resolution",
+    clientOrderId: own.clientOrderId,
+    orderId: seen.orderId,
+    status: seen.status,
+    filledQuantity: plainOrNull(seen.filledQuantity),
+    averagePrice: plainOrNull(seen.averagePrice),
+  });
+}
+
+/** Statuses that prove that an order exists which was thought never to have. */
+const ALIVE: ReadonlySet<OrderStatus> = new Set(["pending", "submitted", "partially_filled", "filled"]);
+
+function isNews(own: LedgerOrder, seen: VenueOrder, began: number): boolean {
+  const moreFilled = seen.filledQuantity?.gt(filledQuantity(own)) ?? false;
+  if (moreFilled) return true;
+  if (own.phase === "done") {
+    return own.status === "rejected" && own.orderId === null && ALIVE.has(seen.status);
+  }
+  if (own.orderId === null) return true;
+  if (isTerminal(seen.status)) return true;
+  // A list from before our last record cannot be news about what is not terminal.
+  return seen.status !== own.status && seen.status !== "unknown" && began >= own.lastAt;
+}
+
+function recordFill(ledger: Ledger, fill: Fill, append: Append): void {
+  const own = ownOrder(ledger, fill);
+  if (!own) return;
+  const known = own.fills.get(fill.executionId);
+  const fuller = known !== undefined && known.fee === null && fill.fee !== null;
+  if (known && !fuller) return;
+  append({
+    kind: "fill",
+    clientOrderId: own.clientOrderId,
+    orderId: fill.orderId,
+    executionId: fill.executionId,
+    instrumentId: fill.instrumentId,
+    symbol: fill.symbol,
+    side: fill.side,
+    quantity: plain(fill.quantity),
+    price: plain(fill.price),
+    fee: plainOrNull(fill.fee),
+    executedAt: new Date(fill.executedAt).toISOString(),
+  });
+}
+
+/** How often an unchanged reading is written again, so that the last one on disk stays recent (S8). */
+const REFRESH_MS = 60 * 60_000;
+
+function recordHoldings(ledger: Ledger, positions: Reading<Position[]>, append: Append): void {
+  if (positions.kind === "unread" || !isSettled(positions, ledger)) return;
+  const last = ledger.holdings;
+  if (last !== null && positions.began <= last.readAt) return;
+  const unchanged =
+    last !== null &&
+    positions.value.length === last.quantities.size &&
+    positions.value.every((each) => last.quantities.get(each.instrumentId)?.eq(each.quantity));
+  if (unchanged && positions.began - last.readAt < REFRESH_MS) return;
+  append(
+    {
+      kind: "note",
+      note: "holdings",
+      readAt: new Date(positions.began).toISOString(),
+      positions: positions.value.map((each) => ({
+        instrumentId: each.instrumentId,
+        symbol: each.symbol,
+        quantity: plain(each.quantity),
+      })),
+    },
+    { sync: false },
+  );
+}
+
+/**
+ * The orders of others: what the venue lists and is not ours. A list that lacks an order of ours which it
+ * should hold is not to be relied on: it is unread, not empty.
+ */
+export function foreignOrders(ledger: Ledger, orders: Reading<VenueOrder[]>): Reading<VenueOrder[]> {
+  if (orders.kind === "unread") return orders;
+  const listed = new Set(orders.value.map((order) => order.orderId));
+  const missing = ledger
+    .openOrders()
+    .find(
+      (own) =>
+        own.phase === "working" &&
+        own.orderId !== null &&
+        own.lastAt < orders.began &&
+        !listed.has(own.orderId),
+    );
+  if (missing) {
+    return {
+      kind: "unread",
+      reason: `the venue's list lacks our working order ${missing.orderId}, so it is not complete`,
+    };
+  }
+  const foreign = orders.value.filter(
+    (order) =>
+      ownOrder(ledger, order) === null &&
+      (order.parentOrderId === null || ledger.byOrderId(order.parentOrderId) === null),
+  );
+  return { kind: "read", value: foreign.filter((order) => !isTerminal(order.status)), began: orders.began };
+}

@@ -1,0 +1,97 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, dirname, extname, join } from "node:path";
+import type { Clock } from "../ports/clock.ts";
+import { type Journal, openJournal } from "./journal.ts";
+
+/** The journals of one venue in one mode: one file for each account, opened on first need. */
+export interface Journals {
+  /** The journal of this account; null stands for refusals from before the account was known. */
+  of(account: string | null): Journal;
+  pathOf(account: string | null): string;
+  close(): void;
+}
+
+/**
+ * @param stateDir absolute path of the per-user state folder
+ * @param path where the operator moved this venue's journals to; each account's file is named after it
+ */
+export function openJournals(options: {
+  stateDir: string;
+  path: string | null;
+  venue: string;
+  mode: string;
+  clock: Clock;
+}): Journals {
+  const { stateDir, venue, mode, clock } = options;
+  const open = new Map<string, Journal>();
+
+  function pathOf(account: string | null): string {
+    const name = `${safeName(account ?? "unbound")}-${mode}`;
+    if (options.path === null) return join(stateDir, "journals", `${venue}-${name}.jsonl`);
+    const extension = extname(options.path) || ".jsonl";
+    return join(dirname(options.path), `${basename(options.path, extension)}.${name}${extension}`);
+  }
+
+  return {
+    pathOf,
+    of(account) {
+      const path = pathOf(account);
+      let journal = open.get(path);
+      if (!journal) {
+        journal = openJournal(path, { venue, account: account ?? "unbound", mode }, clock);
+        open.set(path, journal);
+      }
+      return journal;
+    },
+    close() {
+      for (const journal of open.values()) journal.close();
+      open.clear();
+    },
+  };
+}
+
+/** Account ids come from a venue: nothing of them may leave the folder. */
+function safeName(account: string): string {
+  return account.replace(/[^A-Za-z0-9_-]/g, "_").slice(0, 64);
+}
+
+/**
+ * Four characters that belong to a state folder, made on first need. Client order ids begin with them,
+ * so that orders of another state folder's journal can be told from ours.
+ */
+export function stateFolderPrefix(stateDir: string): string {
+  const path = join(stateDir, "id");
+  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  try {
+    // "wx" fails where the file exists: the first process decides, the others read.
+    writeFileSync(path, randomLetters(4), { flag: "wx", mode: 0o600 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+  const text = readFileSync(path, "utf8").trim();
+  if (!/^[a-z0-9]{4}$/.test(text)) {
+    throw new Error(
+      `${path} should hold four letters or digits; it holds ${JSON.stringify(text.slice(0, 20))}`,
+    );
+  }
+  return text;
+}
+
+/** A client order id: the folder's prefix and 14 random characters, 18 of [a-z0-9] in all. */
+export function newClientOrderId(prefix: string): string {
+  return prefix + randomLetters(14);
+}
+
+const LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
+
+function randomLetters(count: number): string {
+  // 252 is the greatest multiple of 36 in a byte: above it the letters would not be equally likely.
+  let text = "";
+  while (text.length < count) {
+    for (const byte of randomBytes(count)) {
+      if (byte < 252 && text.length < count) text += LETTERS[byte % 36];
+    }
+  }
+  return text;
+}
