@@ -60,29 +60,24 @@ export async function cancelJournaled(
   own: LedgerOrder | null,
 ): Promise<{ outcome: CancelOutcome; order: OrderAnswer | null }> {
   const about = { kind: "cancel" as const, clientOrderId: own?.clientOrderId ?? null, orderId };
-  desk.inFlight++;
-  try {
-    await journal.locked(LOCK_WAIT_MS, (append) =>
-      append({ ...about, phase: "intent", outcome: null, reason: null }),
-    );
-    const outcome = await sendCancel(desk, orderId);
-    const seen = "order" in outcome ? outcome.order : null;
-    await journal.locked(LOCK_WAIT_MS, (append) => {
-      if (seen !== null) recordNews(journal, newsOf(desk, seen), append);
-      append({
-        ...about,
-        phase: "outcome",
-        outcome: outcome.kind,
-        reason: "reason" in outcome ? outcome.reason : null,
-      });
+  await journal.locked(LOCK_WAIT_MS, (append) =>
+    append({ ...about, phase: "intent", outcome: null, reason: null }),
+  );
+  const outcome = await sendCancel(desk, orderId);
+  const seen = "order" in outcome ? outcome.order : null;
+  await journal.locked(LOCK_WAIT_MS, (append) => {
+    if (seen !== null) recordNews(journal, newsOf(desk, seen), append);
+    append({
+      ...about,
+      phase: "outcome",
+      outcome: outcome.kind,
+      reason: "reason" in outcome ? outcome.reason : null,
     });
-    return {
-      outcome,
-      order: own ? describeOwn(desk, own) : seen === null ? null : describeForeign(desk, seen),
-    };
-  } finally {
-    desk.inFlight--;
-  }
+  });
+  return {
+    outcome,
+    order: own ? describeOwn(desk, own) : seen === null ? null : describeForeign(desk, seen),
+  };
 }
 
 async function sendCancel(desk: Desk, orderId: string): Promise<CancelOutcome> {

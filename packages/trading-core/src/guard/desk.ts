@@ -29,9 +29,6 @@ export interface Desk {
   newClientOrderId(): string;
   /** The first verified identity: this process trades for no other account until it is restarted (S34). */
   bound: { identity: Identity; verifiedAt: number } | null;
-  /** Orders whose bytes may be on their way, or whose outcome is not on disk yet. */
-  inFlight: number;
-  closing: boolean;
 }
 
 /** Reads who the venue says we are, and remembers the first answer. */

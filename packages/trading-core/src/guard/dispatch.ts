@@ -41,14 +41,9 @@ export async function dispatch(
     isExit,
     begin: () => lastLook(desk, journal, intent, under),
   };
-  desk.inFlight++;
-  try {
-    const outcome = await submit(desk, prepared, gate);
-    const journaled = await recordOutcome(desk, journal, intent.clientOrderId, outcome);
-    return { outcome, journaled };
-  } finally {
-    desk.inFlight--;
-  }
+  const outcome = await submit(desk, prepared, gate);
+  const journaled = await recordOutcome(desk, journal, intent.clientOrderId, outcome);
+  return { outcome, journaled };
 }
 
 async function submit(desk: Desk, prepared: PreparedOrder, gate: DispatchGate): Promise<Outcome> {

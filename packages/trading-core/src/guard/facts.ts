@@ -30,7 +30,7 @@ export interface Facts {
   now: number;
   /** The trading day of the decision at the venue, and a test whether an instant belongs to it. */
   day: string;
-  onDay(at: number): boolean;
+  onDay: (at: number) => boolean;
   tradingState: { state: TradingState; reason: string };
   identity: IdentityFact;
   /** The account that this process is bound to, if it is: another one refuses until a restart. */

@@ -1,3 +1,4 @@
+import { TradingError } from "../domain/errors.ts";
 import { newClientOrderId, openJournals, stateFolderPrefix } from "../journal/journals.ts";
 import type { Broker } from "../ports/broker.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -50,24 +51,29 @@ export function createGuardedBroker(options: GuardedBrokerOptions): GuardedBroke
     tradingState: tradingStateFile(stateDir, policy.venue),
     newClientOrderId: () => newClientOrderId(prefix),
     bound: null,
-    inFlight: 0,
-    closing: false,
   };
+  let closing = false;
   // What runs as one piece from the caller's view, plans included: the server ends only when none is left.
   const running = new Set<Promise<unknown>>();
-  function tracked<T>(work: Promise<T>): Promise<T> {
+  async function tracked<T>(start: () => Promise<T>): Promise<T> {
+    if (closing) {
+      throw new TradingError("shutting_down", "The server is ending.", "Nothing was sent. Start it again.");
+    }
+    const work = start();
     running.add(work);
-    const done = () => running.delete(work);
-    work.then(done, done);
-    return work;
+    try {
+      return await work;
+    } finally {
+      running.delete(work);
+    }
   }
 
   return {
     policy,
-    place: (request) => tracked(place(desk, request)),
+    place: (request) => tracked(() => place(desk, request)),
     preview: (request) => preview(desk, request),
-    closePosition: (symbol, quantity) => tracked(closePosition(desk, symbol, quantity)),
-    cancel: (id) => tracked(cancelOrder(desk, id)),
+    closePosition: (symbol, quantity) => tracked(() => closePosition(desk, symbol, quantity)),
+    cancel: (id) => tracked(() => cancelOrder(desk, id)),
     order: (id) => readOrder(desk, id),
     waitForFill: (id, timeoutMs, signal) => waitForFill(desk, id, timeoutMs, signal),
     openOrders: () => openOrders(desk),
@@ -86,7 +92,7 @@ export function createGuardedBroker(options: GuardedBrokerOptions): GuardedBroke
     },
     posture: () => posture(desk),
     async drain() {
-      desk.closing = true;
+      closing = true;
       while (running.size > 0) await Promise.allSettled([...running]);
     },
     busy: () => running.size > 0,

@@ -13,6 +13,7 @@ import { type Desk, journalFor } from "./desk.ts";
 import { type DecidedUnder, decidedUnder, dispatch, failureOf } from "./dispatch.ts";
 import { type Gathered, gather } from "./gather.ts";
 import { checkRequest, intentOf } from "./intent.ts";
+import { refresh } from "./orders.ts";
 import type { Check } from "./verdict.ts";
 
 /** How long a decision waits for the account's lock: an entry gives up soon, what may be an exit later. */
@@ -35,7 +36,6 @@ export async function place(
   step: PlaceStep = ALONE,
 ): Promise<OrderAnswer> {
   checkRequest(request);
-  refuseWhenClosing(desk);
   await desk.session.ensureReady();
   const instrument = await desk.marketData.resolve(request.symbol);
   const gathered = await gather(desk, instrument);
@@ -53,19 +53,40 @@ export async function place(
     decided.decision.isExit,
     decided.under,
   );
-  if (outcome.kind !== "acknowledged") throw failureOf(outcome, intent);
   const own = journal.ledger.orders.get(intent.clientOrderId);
   if (!own) throw new Error(`the ledger lost ${intent.clientOrderId}`);
+  const found = outcome.kind === "unknown" && (await lookFor(desk, journal, own));
+  if (outcome.kind !== "acknowledged" && !found) throw failureOf(outcome, intent);
   return describeOwn(desk, own, {
-    message: outcome.order?.message ?? boundMessage(intent),
-    exchanges: outcome.exchanges,
+    message: found
+      ? "The venue's answer was lost; the order was then found at the venue. It was sent once."
+      : ((outcome.kind === "acknowledged" ? outcome.order?.message : null) ?? boundMessage(intent)),
+    exchanges: outcome.kind === "acknowledged" ? outcome.exchanges : [],
     warnings: journaled ? [] : ["the outcome could not be written to the journal: the order counts as open"],
   });
 }
 
-function refuseWhenClosing(desk: Desk): void {
-  if (!desk.closing) return;
-  throw new TradingError("shutting_down", "The server is ending.", "Nothing was sent. Start it again.");
+/** How long a call looks for an order whose answer was lost; the venue's list may be asked every 5 s. */
+const LOOK_MS = 8_000;
+const LOOK_PAUSE_MS = 1_000;
+
+/** Looks for an order of unknown fate at the venue. Never sends anything. */
+async function lookFor(desk: Desk, journal: Journal, own: LedgerOrder): Promise<boolean> {
+  const deadline = desk.clock.monotonic() + LOOK_MS;
+  for (;;) {
+    try {
+      await refresh(desk, journal, own);
+    } catch (error) {
+      // Serves both: the order stays unresolved, which is what the caller is told.
+      desk.log.warn(
+        { clientOrderId: own.clientOrderId, error: messageOf(error) },
+        "looking for an order failed",
+      );
+    }
+    if (own.phase === "working" || own.orderId !== null) return true;
+    if (desk.clock.monotonic() >= deadline) return false;
+    await desk.clock.sleep(LOOK_PAUSE_MS);
+  }
 }
 
 function freshIntent(

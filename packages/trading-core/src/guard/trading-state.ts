@@ -41,10 +41,9 @@ export function tradingStateFile(stateDir: string, venue: string): StateFile {
       try {
         const value = JSON.parse(text) as { state?: unknown; reason?: unknown; since?: unknown };
         if (typeof value.state === "string" && STATES.has(value.state)) {
-          return {
-            state: value.state as TradingState,
-            reason: `${String(value.reason ?? "no reason given")} (since ${String(value.since ?? "unknown")})`,
-          };
+          const reason = typeof value.reason === "string" ? value.reason : "no reason given";
+          const since = typeof value.since === "string" ? value.since : "an unknown time";
+          return { state: value.state as TradingState, reason: `${reason} (since ${since})` };
         }
       } catch {
         // Serves entries, as above: falls through to REDUCING.
