@@ -1,0 +1,75 @@
+import { timingSafeEqual } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { GatewayControl } from "./control.ts";
+import type { Fault } from "./faults.ts";
+import type { SessionState } from "./ibkr-gateway/session.ts";
+import type { PinnedPrice } from "./market/market.ts";
+
+interface ControlCall {
+  control: GatewayControl;
+  token: string;
+  request: IncomingMessage;
+  response: ServerResponse;
+  body: string;
+}
+
+type Body = Record<string, unknown>;
+
+/** Endpoints of the control surface; the answer to each is JSON. */
+const ENDPOINTS: Record<string, (control: GatewayControl, body: Body) => unknown> = {
+  "GET /sim/health": () => ({ ok: true, pid: process.pid }),
+  "GET /sim/state": (control) => control.state(),
+  "GET /sim/requests": (control) => ({ requests: control.requests() }),
+  "DELETE /sim/requests": (control) => control.clearRequests(),
+  "POST /sim/clock": (control, body) => {
+    if (typeof body.advance === "number") control.advance(body.advance);
+    if (typeof body.set === "string" || typeof body.set === "number") control.setTime(body.set);
+    return { time: control.state().time };
+  },
+  "POST /sim/faults": (control, body) => {
+    control.faults.add(faultFrom(body));
+  },
+  "DELETE /sim/faults": (control) => control.faults.clear(),
+  "POST /sim/price": (control, body) => {
+    const { symbol, ...price } = body;
+    control.setPrice(symbol as string | number, price as unknown as PinnedPrice);
+  },
+  "POST /sim/session": (control, body) => {
+    control.session.set(body.state as SessionState);
+  },
+  "POST /sim/reset": (control) => control.reset(),
+};
+
+/** A fault in JSON: its path may be `{"pattern": "…"}` for a regular expression, its count null for all. */
+function faultFrom(body: Body): Fault {
+  const path = body.path as string | { pattern: string } | undefined;
+  return {
+    ...(body as unknown as Fault),
+    ...(typeof path === "object" ? { path: new RegExp(path.pattern) } : {}),
+    ...(body.count === null ? { count: Number.POSITIVE_INFINITY } : {}),
+  };
+}
+
+/** Answers /sim/…; everything else is the gateway's. */
+export function answerControl(call: ControlCall): boolean {
+  const path = (call.request.url ?? "").split("?")[0] ?? "";
+  const endpoint = ENDPOINTS[`${call.request.method} ${path}`];
+  const reply = (status: number, value: unknown) => {
+    call.response.writeHead(status, { "content-type": "application/json" });
+    call.response.end(JSON.stringify(value ?? { ok: true }));
+    return true;
+  };
+  if (!isAuthorized(call)) return reply(403, { error: "x-sim-token is missing or wrong" });
+  if (endpoint === undefined) return reply(404, { error: `no such control: ${call.request.method} ${path}` });
+  try {
+    return reply(200, endpoint(call.control, call.body === "" ? {} : (JSON.parse(call.body) as Body)));
+  } catch (error) {
+    return reply(400, { error: String(error) });
+  }
+}
+
+function isAuthorized(call: ControlCall): boolean {
+  const given = Buffer.from(String(call.request.headers["x-sim-token"] ?? ""));
+  const wanted = Buffer.from(call.token);
+  return given.length === wanted.length && timingSafeEqual(given, wanted);
+}

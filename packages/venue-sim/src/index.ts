@@ -1,0 +1,18 @@
+/** Simulated venues. This is the package's only entry. */
+export type { AccountTruth, GatewayControl, OrderTruth, RequestFilter, VenueTruth } from "./control.ts";
+export type { Fault, FaultAction } from "./faults.ts";
+export type { GatewayIdentity, GatewayLimits, GatewayTimings } from "./ibkr-gateway/gateway.ts";
+export type { AccountOptions, SimulatedGatewayOptions } from "./ibkr-gateway/options.ts";
+export type { ReceivedRequest } from "./ibkr-gateway/server.ts";
+export type { SessionState } from "./ibkr-gateway/session.ts";
+export {
+  type Clock,
+  createManualClock,
+  createRealClock,
+  DEFAULT_START,
+  type ManualClock,
+  type RealClock,
+} from "./market/clock.ts";
+export type { DayHours, HoursOptions } from "./market/hours.ts";
+export type { DataAvailability, PinnedPrice } from "./market/market.ts";
+export { type SimulatedGateway, startSimulatedGateway } from "./simulated-gateway.ts";

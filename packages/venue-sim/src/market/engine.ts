@@ -1,0 +1,231 @@
+import type { Clock } from "./clock.ts";
+import { type Big, minOf, ZERO } from "./decimal.ts";
+import type { EventLog } from "./event-log.ts";
+import type { OpeningAccount, OrderChanges, VenueEvent } from "./events.ts";
+import { commissionFor } from "./fees.ts";
+import { goodTillCancelledEnd, type TradingCalendar } from "./hours.ts";
+import { instrumentByConid } from "./instruments.ts";
+import type { Market } from "./market.ts";
+import { isSpent, isTouched, takesFrom, trailedStop } from "./matching.ts";
+import { isWorking, type Order, type OrderDraft } from "./order.ts";
+import { applyEvent, type VenueState } from "./venue-state.ts";
+
+/** Takes orders, matches them on every tick, and keeps what happened in the log. */
+export interface Engine {
+  readonly state: VenueState;
+  /** An order number nobody has had, even before a restart. */
+  nextOrderId(): number;
+  /** Accepts orders; on return they are on disk. */
+  submit(entries: { id: number; draft: OrderDraft }[]): Order[];
+  modify(id: number, changes: OrderChanges): void;
+  /** Asks for a cancel, which the next tick carries out unless a fill comes first. */
+  requestCancel(id: number): void;
+  /** Puts cash or a holding where a scenario wants it. */
+  adjust(account: string, change: { cash?: Big; position?: OpeningAccount["positions"][number] }): void;
+  reject(id: number, reason: string): void;
+  tick(): void;
+  /** Forgets orders and fills and opens the accounts anew. */
+  reset(accounts: OpeningAccount[]): void;
+  /** Whether the order waits: for its parent, for the session, or for its stop. */
+  isHeld(order: Order): boolean;
+  dayEnd(order: Pick<OrderDraft, "timeInForce" | "outsideRegularHours">): number;
+}
+
+const ID_BLOCK = 1_000;
+
+export function createEngine(parts: {
+  clock: Clock;
+  market: Market;
+  calendar: () => TradingCalendar;
+  state: VenueState;
+  log: EventLog;
+}): Engine {
+  const { clock, market, state, log } = parts;
+  // What was handed out and not written down may have been anything below the reserved number.
+  state.nextOrderId = Math.max(state.nextOrderId, state.reservedIds);
+
+  function record(event: VenueEvent): void {
+    log.write(event);
+    applyEvent(state, event);
+  }
+
+  function nextOrderId(): number {
+    if (state.nextOrderId >= state.reservedIds) {
+      record({ kind: "ids", upTo: state.nextOrderId + ID_BLOCK });
+      log.flush();
+    }
+    const id = state.nextOrderId;
+    state.nextOrderId += 1;
+    return id;
+  }
+
+  function dayEnd(order: Pick<OrderDraft, "timeInForce" | "outsideRegularHours">): number {
+    return order.timeInForce === "GTC"
+      ? goodTillCancelledEnd(clock.now())
+      : parts.calendar().dayEnd(clock.now(), order.outsideRegularHours);
+  }
+
+  function submit(entries: { id: number; draft: OrderDraft }[]): Order[] {
+    const at = clock.now();
+    for (const { id, draft } of entries) {
+      const order: Order = {
+        ...draft,
+        id,
+        state: "working",
+        acceptedAt: at,
+        updatedAt: at,
+        finishedAt: null,
+        expiresAt: dayEnd(draft),
+        triggered: false,
+        cancelRequested: false,
+        filled: ZERO,
+        filledValue: ZERO,
+        commission: ZERO,
+        endReason: null,
+      };
+      record({ kind: "order", at, order });
+    }
+    log.flush();
+    return entries.flatMap(({ id }) => state.orders.get(id) ?? []);
+  }
+
+  function modify(id: number, changes: OrderChanges): void {
+    const order = state.orders.get(id);
+    if (order === undefined) return;
+    const expiresAt =
+      changes.timeInForce === undefined ? order.expiresAt : dayEnd({ ...order, ...changes } as Order);
+    record({ kind: "modified", at: clock.now(), id, changes, expiresAt });
+    log.flush();
+  }
+
+  function requestCancel(id: number): void {
+    record({ kind: "cancelling", at: clock.now(), id });
+    log.flush();
+  }
+
+  function end(order: Order, how: "cancelled" | "expired" | "rejected", reason: string | null): void {
+    record({ kind: "ended", at: clock.now(), id: order.id, state: how, reason });
+    // A parent that never filled takes its children with it; after a part fill they protect that part.
+    if (order.filled.gt(0)) return;
+    for (const child of state.orders.values()) {
+      if (child.parentId === order.id && isWorking(child)) end(child, "cancelled", "parent cancelled");
+    }
+  }
+
+  function parentFilled(order: Order): Big | null {
+    return order.parentId === null ? null : (state.orders.get(order.parentId)?.filled ?? null);
+  }
+
+  function isHeld(order: Order): boolean {
+    if (parentFilled(order)?.eq(0)) return true;
+    if (!parts.calendar().isOpen(clock.now(), order.outsideRegularHours && order.type !== "MKT")) return true;
+    return waitsForStop(order);
+  }
+
+  /** How much a working order may still fill now; null means its own size only. */
+  function ceilingOf(order: Order): Big | null {
+    const parent = parentFilled(order);
+    const ceilings = [order.fillCeiling, parent].filter((ceiling) => ceiling !== null);
+    const [first, ...others] = ceilings;
+    return first === undefined ? null : others.reduce(minOf, first).minus(order.filled);
+  }
+
+  function match(order: Order): void {
+    if (
+      parentFilled(order)?.eq(0) ||
+      !parts.calendar().isOpen(clock.now(), order.outsideRegularHours && order.type !== "MKT")
+    ) {
+      return;
+    }
+    const quote = market.quote(order.conid);
+    if (quote === null || market.isHalted(order.conid)) return;
+    const trailed = order.triggered ? null : trailedStop(order, quote);
+    if (trailed !== null) record({ kind: "trailed", at: clock.now(), id: order.id, stopPrice: trailed });
+    if (waitsForStop(order)) {
+      if (!isTouched(order, quote)) return;
+      record({ kind: "triggered", at: clock.now(), id: order.id });
+    }
+    for (const take of takesFrom(order, market.levelsAgainst(order.side, order.conid), ceilingOf(order))) {
+      market.consume(order.side, order.conid, take.price, take.quantity);
+      fill(order, take.price, take.quantity);
+    }
+  }
+
+  function fill(order: Order, price: Big, quantity: Big): void {
+    const filled = order.filled.plus(quantity);
+    const byAmount = order.cashQuantity !== null;
+    const spent = isSpent({ ...order, filledValue: order.filledValue.plus(price.times(quantity)) }, price);
+    const number = state.executionCount + 1;
+    record({
+      kind: "fill",
+      at: clock.now(),
+      id: order.id,
+      execution: `${hex(order.id)}.${hex(number)}.01.01`,
+      quantity,
+      price,
+      commission: commissionFor(filled, byAmount).minus(order.commission),
+      exchange: instrumentByConid(order.conid)?.exchange ?? "SMART",
+      complete: byAmount ? spent : order.quantity !== null && filled.gte(order.quantity),
+    });
+    if (order.group !== null) reduceSiblings(order, quantity);
+  }
+
+  /** What one order of a group fills, the others need no longer. */
+  function reduceSiblings(order: Order, quantity: Big): void {
+    for (const sibling of state.orders.values()) {
+      if (sibling.group !== order.group || sibling.id === order.id || !isWorking(sibling)) continue;
+      if (sibling.account !== order.account || sibling.quantity === null) continue;
+      const left = sibling.quantity.minus(quantity);
+      if (left.lte(sibling.filled)) end(sibling, "cancelled", "one of its group filled");
+      else record({ kind: "resized", at: clock.now(), id: sibling.id, quantity: left });
+    }
+  }
+
+  function tick(): void {
+    const now = clock.now();
+    for (const order of [...state.orders.values()]) {
+      if (!isWorking(order)) continue;
+      if (order.expiresAt <= now) {
+        end(order, "expired", "the order's time in force ended");
+        continue;
+      }
+      match(order);
+      if (!isWorking(order)) continue;
+      if (order.cancelRequested) end(order, "cancelled", null);
+      else if (order.timeInForce === "IOC" && !isHeld(order)) end(order, "cancelled", "immediate or cancel");
+    }
+    log.flush();
+  }
+
+  return {
+    state,
+    nextOrderId,
+    submit,
+    modify,
+    requestCancel,
+    adjust: (account, change) => {
+      record({ kind: "adjusted", at: clock.now(), account, ...change });
+      log.flush();
+    },
+    reject: (id, reason) => {
+      const order = state.orders.get(id);
+      if (order !== undefined && isWorking(order)) end(order, "rejected", reason);
+      log.flush();
+    },
+    tick,
+    reset: (accounts) => {
+      record({ kind: "opened", at: clock.now(), accounts });
+      log.flush();
+    },
+    isHeld,
+    dayEnd,
+  };
+}
+
+function waitsForStop(order: Order): boolean {
+  return (order.type === "STP" || order.type === "STOP_LIMIT" || order.type === "TRAIL") && !order.triggered;
+}
+
+function hex(value: number): string {
+  return value.toString(16).padStart(8, "0");
+}

@@ -1,0 +1,119 @@
+import { type AccountState, applyFillToAccount, openAccount } from "./account-state.ts";
+import { ZERO } from "./decimal.ts";
+import type { VenueEvent } from "./events.ts";
+import type { Execution, Order } from "./order.ts";
+
+export const FIRST_ORDER_ID = 1_210_386_700;
+
+/** The venue's truth, rebuilt from its events alone. */
+export interface VenueState {
+  accounts: Map<string, AccountState>;
+  orders: Map<number, Order>;
+  executions: Execution[];
+  nextOrderId: number;
+  /** Order numbers up to here are already on disk as handed out. */
+  reservedIds: number;
+  executionCount: number;
+}
+
+export function emptyState(): VenueState {
+  return {
+    accounts: new Map(),
+    orders: new Map(),
+    executions: [],
+    nextOrderId: FIRST_ORDER_ID,
+    reservedIds: FIRST_ORDER_ID,
+    executionCount: 0,
+  };
+}
+
+export function applyEvent(state: VenueState, event: VenueEvent): void {
+  switch (event.kind) {
+    case "opened":
+      state.accounts = new Map(event.accounts.map((opening) => [opening.id, openAccount(opening)]));
+      state.orders = new Map();
+      state.executions = [];
+      return;
+    case "ids":
+      state.reservedIds = Math.max(state.reservedIds, event.upTo);
+      return;
+    case "order":
+      state.orders.set(event.order.id, { ...event.order });
+      return;
+    case "adjusted":
+      adjust(state, event);
+      return;
+    default: {
+      const order = state.orders.get(event.id);
+      if (order !== undefined) applyToOrder(state, order, event);
+    }
+  }
+}
+
+type OrderEvent = Exclude<VenueEvent, { kind: "opened" | "ids" | "order" | "adjusted" }>;
+
+function applyToOrder(state: VenueState, order: Order, event: OrderEvent): void {
+  order.updatedAt = event.at;
+  switch (event.kind) {
+    case "modified":
+      Object.assign(order, event.changes, { expiresAt: event.expiresAt });
+      return;
+    case "resized":
+      order.quantity = event.quantity;
+      return;
+    case "triggered":
+      order.triggered = true;
+      return;
+    case "trailed":
+      order.stopPrice = event.stopPrice;
+      return;
+    case "cancelling":
+      order.cancelRequested = true;
+      return;
+    case "ended":
+      order.state = event.state;
+      order.endReason = event.reason;
+      order.finishedAt = event.at;
+      return;
+    case "fill":
+      applyFill(state, order, event);
+  }
+}
+
+function applyFill(state: VenueState, order: Order, event: Extract<VenueEvent, { kind: "fill" }>): void {
+  order.filled = order.filled.plus(event.quantity);
+  order.filledValue = order.filledValue.plus(event.quantity.times(event.price));
+  order.commission = order.commission.plus(event.commission);
+  if (event.complete) {
+    order.state = "filled";
+    order.finishedAt = event.at;
+  }
+  state.executionCount += 1;
+  const account = state.accounts.get(order.account);
+  if (account === undefined) return;
+  const position = applyFillToAccount(account, { ...event, conid: order.conid, side: order.side });
+  state.executions.push({
+    id: event.execution,
+    orderId: order.id,
+    account: order.account,
+    conid: order.conid,
+    side: order.side,
+    quantity: event.quantity,
+    price: event.price,
+    commission: event.commission,
+    exchange: event.exchange,
+    at: event.at,
+    clientOrderId: order.clientOrderId,
+    positionAfter: position.quantity,
+  });
+}
+
+function adjust(state: VenueState, event: Extract<VenueEvent, { kind: "adjusted" }>): void {
+  const account = state.accounts.get(event.account);
+  if (account === undefined) return;
+  if (event.cash !== undefined) account.cash = event.cash;
+  const position = event.position;
+  if (position === undefined) return;
+  if (position.quantity.eq(0)) account.positions.delete(position.conid);
+  else account.positions.set(position.conid, { ...position, realizedPnl: ZERO });
+}
