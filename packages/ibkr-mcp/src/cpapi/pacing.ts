@@ -1,0 +1,178 @@
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Clock } from "trading-core/ports/clock";
+import { asNumber, asRecord } from "./loose.ts";
+import { limitsFor, type Window } from "./pacing-limits.ts";
+
+/** Whether a request may go out now. */
+export type Admission =
+  | { kind: "go" }
+  /** Not yet: a documented window is full for this many milliseconds. */
+  | { kind: "wait"; milliseconds: number }
+  /** IBKR has locked this machine out until then. */
+  | { kind: "boxed"; until: number };
+
+/** One gateway's request budget, shared by all processes of this machine through a folder. */
+export interface Pacing {
+  /** Takes a place in every window of this endpoint, or none. The caller holds the gateway's entrance. */
+  take(endpoint: string): Admission;
+  /** After a 429: every process keeps silent for 15 minutes. Answers when that ends, epoch milliseconds. */
+  punish(): number;
+  /** When the lock-out ends; null when there is none. */
+  lockedUntil: () => number | null;
+}
+
+interface Stamps {
+  /** Start times by window, epoch milliseconds. */
+  windows: Record<string, number[]>;
+  /** The file was unreadable then: every window counts as filled at this time. */
+  filledAt: number;
+}
+
+export const PENALTY_MS = 15 * 60_000;
+
+interface Options {
+  folder: string;
+  clock: Clock;
+  warn: (fields: Record<string, unknown>, message: string) => void;
+}
+
+/**
+ * The wall clock is used, because it is the one clock that processes share. When it jumps back, what
+ * seems to lie in the future is counted as having happened now, so that it ages like everything else.
+ */
+export function createPacing({ folder, clock, warn }: Options): Pacing {
+  const stampsPath = join(folder, "pacing.json");
+  const penaltyPath = join(folder, "penalty.json");
+  // What could not be written, so that a full disk does not make this process forget its own requests.
+  let unsaved: Stamps | null = null;
+  let unsavedPenalty: number | null = null;
+
+  function lockedUntil(): number | null {
+    const now = clock.now();
+    const until = Math.max(readPenalty(penaltyPath, now), unsavedPenalty ?? 0);
+    if (until <= now) return null;
+    if (until <= now + PENALTY_MS) return until;
+    // The clock has jumped back: the time that is left was at most the whole of it.
+    savePenalty(now + PENALTY_MS);
+    return now + PENALTY_MS;
+  }
+
+  function savePenalty(until: number): void {
+    unsavedPenalty = save(penaltyPath, { until }) ? null : until;
+  }
+
+  function save(path: string, content: unknown): boolean {
+    try {
+      const temporary = `${path}.${process.pid}.tmp`;
+      try {
+        writeFileSync(temporary, JSON.stringify(content), { mode: 0o600 });
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        writeFileSync(temporary, JSON.stringify(content), { mode: 0o600 });
+      }
+      renameSync(temporary, path);
+      return true;
+    } catch (error) {
+      warn({ path, error: String(error) }, "pacing could not be saved; this process keeps it in memory");
+      return false;
+    }
+  }
+
+  return {
+    take(endpoint) {
+      const until = lockedUntil();
+      if (until !== null) return { kind: "boxed", until };
+      const now = clock.now();
+      const { stamps, changed } = settle(merge(readStamps(stampsPath, now), unsaved), now);
+      const limits = limitsFor(endpoint);
+      const milliseconds = Math.max(0, ...limits.map((window) => waitFor(window, stamps, now)));
+      if (milliseconds === 0) {
+        for (const { name, milliseconds: width } of limits) {
+          const recent = (stamps.windows[name] ?? []).filter((at) => at > now - width);
+          stamps.windows[name] = [...recent, now];
+        }
+      }
+      if (milliseconds === 0 || changed) unsaved = save(stampsPath, stamps) ? null : stamps;
+      return milliseconds === 0 ? { kind: "go" } : { kind: "wait", milliseconds };
+    },
+    punish() {
+      const until = clock.now() + PENALTY_MS;
+      savePenalty(until);
+      return until;
+    },
+    lockedUntil,
+  };
+}
+
+/** Milliseconds until the window has a place again; 0 when it has one now. */
+function waitFor(window: Window, stamps: Stamps, now: number): number {
+  const recent = (stamps.windows[window.name] ?? []).filter((at) => at > now - window.milliseconds);
+  const refilled = Math.max(0, stamps.filledAt + window.milliseconds - now);
+  if (recent.length < window.requests) return refilled;
+  const blocking = recent.sort((a, b) => a - b)[recent.length - window.requests] ?? now;
+  return Math.max(refilled, blocking + window.milliseconds - now);
+}
+
+function settle(stamps: Stamps, now: number): { stamps: Stamps; changed: boolean } {
+  let changed = false;
+  const past = (at: number) => {
+    if (at > now) changed = true;
+    return Math.min(at, now);
+  };
+  const windows = Object.fromEntries(
+    Object.entries(stamps.windows).map(([name, times]) => [name, times.map(past)]),
+  );
+  return { stamps: { windows, filledAt: past(stamps.filledAt) }, changed };
+}
+
+function merge(stamps: Stamps, unsaved: Stamps | null): Stamps {
+  if (unsaved === null) return stamps;
+  const windows = { ...stamps.windows };
+  for (const [name, times] of Object.entries(unsaved.windows)) {
+    windows[name] = [...new Set([...(windows[name] ?? []), ...times])];
+  }
+  return { windows, filledAt: Math.max(stamps.filledAt, unsaved.filledAt) };
+}
+
+function readStamps(path: string, now: number): Stamps {
+  const content = readJson(path);
+  if (content === "absent") return { windows: {}, filledAt: 0 };
+  const record = content === "corrupt" ? null : asRecord(content);
+  const stored = asRecord(record?.windows);
+  // Unreadable: nobody knows what was sent, so every window counts as full just now.
+  if (stored === null) return { windows: {}, filledAt: now };
+  const windows: Record<string, number[]> = {};
+  for (const [name, times] of Object.entries(stored)) {
+    if (Array.isArray(times)) windows[name] = times.filter((at) => asNumber(at) !== null) as number[];
+  }
+  return { windows, filledAt: asNumber(record?.filledAt) ?? 0 };
+}
+
+/** The end of the lock-out, 0 for none. A file that cannot be read counts from when it was written. */
+function readPenalty(path: string, now: number): number {
+  const content = readJson(path);
+  if (content === "absent") return 0;
+  const until = content === "corrupt" ? null : asNumber(asRecord(content)?.until);
+  if (until !== null) return until;
+  try {
+    return statSync(path).mtimeMs + PENALTY_MS;
+  } catch {
+    return now + PENALTY_MS;
+  }
+}
+
+function readJson(path: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ENOENT" ? "absent" : "corrupt";
+  }
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return "corrupt";
+  }
+}

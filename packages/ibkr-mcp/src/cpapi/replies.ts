@@ -1,0 +1,86 @@
+import type { OrderIntent } from "trading-core/domain/order";
+import { untrustedText } from "trading-core/domain/untrusted-text";
+import { asArray, asRecord, asText } from "./loose.ts";
+
+/** A question of the venue's about an order that it has not taken yet. */
+export interface Question {
+  /** What the reply is addressed to; checked, because it becomes part of a path. */
+  replyId: string;
+  messageIds: string[];
+  text: string;
+}
+
+/** A question in an answer to an order or to a reply; null when it is none. "unreadable" has no usable reply id. */
+export function readQuestion(body: unknown): Question | "unreadable" | null {
+  const first = asRecord(asArray(body)?.[0]);
+  if (!first || !("message" in first) || "order_id" in first) return null;
+  const replyId = asText(first.id);
+  if (replyId === null || !/^[A-Za-z0-9-]{1,64}$/.test(replyId)) return "unreadable";
+  const texts = asArray(first.message) ?? [first.message];
+  return {
+    replyId,
+    messageIds: (asArray(first.messageIds) ?? []).map((id) => untrustedText(id, 20)),
+    text: untrustedText(texts.map(String).join(" "), 1000),
+  };
+}
+
+/** The order as far as the questions about it depend on it. */
+export type OrderKind = "market" | "bounded_market" | "cash" | "limit" | "stop";
+
+export function kindOf(intent: OrderIntent): OrderKind {
+  if (intent.orderType === "limit") return "limit";
+  if (intent.orderType === "stop" || intent.orderType === "stop_limit") return "stop";
+  if (intent.cashAmount !== null) return "cash";
+  return intent.priceBound === null ? "market" : "bounded_market";
+}
+
+/*
+ * What may be confirmed without asking anybody, per kind of order. All of it repeats what the order
+ * says itself: that a market order has no price, that a stop becomes one, that a limit is far away. Ids
+ * that say more than that (o383 and o451: beyond the user's own size and value limits; o382; o2137:
+ * closes more than is held; o403 on a stop: fires at once) are in no list, and neither is any other id.
+ */
+const NO_MARKET_DATA = "o354";
+const FAR_FROM_MARKET = "o163";
+const CAP_PRICE = "o10153";
+const FILLS_NOW = "o403";
+const MARKET_ORDER = ["o10151", "o10164", "o10223", CAP_PRICE];
+
+const CONFIRMABLE: Record<OrderKind, { BUY: readonly string[]; SELL: readonly string[] }> = {
+  // A market buy without a bound and without market data would be a blank cheque.
+  market: { BUY: MARKET_ORDER, SELL: [...MARKET_ORDER, NO_MARKET_DATA] },
+  bounded_market: both([...MARKET_ORDER, NO_MARKET_DATA, FAR_FROM_MARKET, FILLS_NOW]),
+  cash: both([...MARKET_ORDER, NO_MARKET_DATA]),
+  limit: both([FAR_FROM_MARKET, NO_MARKET_DATA, CAP_PRICE, "o10223", FILLS_NOW]),
+  stop: both(["o10152", "o10331", FAR_FROM_MARKET, NO_MARKET_DATA, CAP_PRICE, "o10223"]),
+};
+
+function both(ids: string[]) {
+  return { BUY: ids, SELL: ids };
+}
+
+/*
+ * The ids and the texts do not always belong together: the venue has been seen to use one id for another
+ * question than it documents. So the text has a veto.
+ */
+const ALARMING = [
+  /\bsize limit\b/i,
+  /\b(?:total )?value (?:limit|estimate)\b/i,
+  /\b(?:larger|greater|more) than (?:your |the |its )?(?:current |existing )?(?:position|holding|quantity)/i,
+  /\bexceeds? (?:your |the |its )?(?:current |existing )?(?:position|holdings?|quantity|size|buying power)/i,
+  /\bclosing (?:quantity|order)\b/i,
+  /\b(?:sell(?:ing)?|go(?:es|ing)?|sold) short\b|\bshort (?:sale|sell|selling|position)\b/i,
+  /\b(?:cross|opposite)[ -]side\b/i,
+  /\bmargin (?:call|deficit|violation|requirement is not)\b|\bliquidat/i,
+];
+/** That an order fills at once is what a marketable limit is for, and an alarm for everything else. */
+const FILLS_AT_ONCE = /\btrigger and fill immediately\b/i;
+
+/** Whether a question may be confirmed for this order. Every id has to be known, and there has to be one. */
+export function mayConfirm(question: Question, intent: Pick<OrderIntent, "side">, kind: OrderKind): boolean {
+  const allowed = CONFIRMABLE[kind][intent.side];
+  if (question.messageIds.length === 0) return false;
+  if (!question.messageIds.every((id) => allowed.includes(id))) return false;
+  if (FILLS_AT_ONCE.test(question.text) && !allowed.includes(FILLS_NOW)) return false;
+  return !ALARMING.some((pattern) => pattern.test(question.text));
+}

@@ -1,0 +1,257 @@
+import type { AccountFlags, Identity } from "trading-core/domain/account";
+import { messageOf, TradingError } from "trading-core/domain/errors";
+import type { Clock } from "trading-core/ports/clock";
+import type { Session, SessionState } from "trading-core/ports/session";
+import type { GatewayClient } from "./client.ts";
+import { competing, failureOf, sessionFailure, unexpectedShape } from "./failures.ts";
+import {
+  type AccountsAnswer,
+  chooseAccount,
+  proveIdentity,
+  readAccounts,
+  readAccountTypes,
+} from "./identity.ts";
+import { asRecord } from "./loose.ts";
+import { checkAccountId } from "./path.ts";
+import { remembered } from "./remembered.ts";
+import {
+  type AuthStatus,
+  isUsable,
+  notReady,
+  readAuthStatus,
+  stateOf,
+  stateOfFailure,
+} from "./session-state.ts";
+
+/** The session port, and what the other parts of the adapter need to know of the session. */
+export interface CpapiSession extends Session {
+  /** The account once it is known; null before. */
+  accountId(): string | null;
+  /** The account, read from the venue if need be; the browser login is enough for it. */
+  requireAccount(): Promise<string>;
+  /** `/portfolio/accounts` was asked within this session, which the portfolio endpoints want. */
+  primePortfolio(): Promise<void>;
+  /** Changes whenever the brokerage session is a new one: what it had warmed up is cold again. */
+  generation: () => number;
+}
+
+interface Options {
+  client: GatewayClient;
+  accountId: string | null;
+  /** Whether a revival may throw out the user's other session. Off unless the operator said so. */
+  compete: boolean;
+  clock: Clock;
+}
+
+const READY_MS = 5_000;
+const IDENTITY_MS = 3_000;
+const TYPES_MS = 60_000;
+const BRIDGE_MS = 15_000;
+const REVIVAL_PAUSE_MS = 15_000;
+
+export function createSession({ client, accountId: configured, compete, clock }: Options): CpapiSession {
+  if (configured !== null) checkAccountId(configured);
+  let account: string | null = null;
+  let generation = 0;
+  let primed = false;
+  let sessionId: string | null = null;
+  let failedRevival: { error: TradingError; at: number } | null = null;
+
+  const ready = remembered(clock, READY_MS, bringUp);
+  const accounts = remembered(clock, IDENTITY_MS, readAccountList);
+  const types = remembered(clock, TYPES_MS, readTypes);
+
+  client.onSessionTrouble({
+    async heal() {
+      accounts.forget();
+      await accounts.get();
+    },
+    lost() {
+      primed = false;
+      ready.forget();
+      accounts.forget();
+    },
+  });
+
+  async function authStatus(): Promise<AuthStatus> {
+    const body = await client.read({ method: "POST", path: "/iserver/auth/status" });
+    const status = readAuthStatus(body);
+    if (!status) throw unexpectedShape("the session");
+    return status;
+  }
+
+  async function readAccountList(): Promise<AccountsAnswer> {
+    const list = readAccounts(await client.read({ method: "GET", path: "/iserver/accounts" }));
+    if (!list) throw unexpectedShape("the accounts");
+    if (!primed || list.sessionId !== sessionId) generation += 1;
+    primed = true;
+    sessionId = list.sessionId;
+    return list;
+  }
+
+  async function readTypes(): Promise<Map<string, string | null>> {
+    const found = readAccountTypes(await client.read({ method: "GET", path: "/portfolio/accounts" }));
+    if (!found) throw unexpectedShape("the portfolio's accounts");
+    return found;
+  }
+
+  /** Brokerage session up, accounts primed, our account selected. */
+  async function bringUp(): Promise<void> {
+    await revive(await authStatus());
+    const list = await accounts.get();
+    account = chooseAccount(list.accounts, configured);
+    if (list.selectedAccount !== account) await select(account);
+  }
+
+  async function revive(auth: AuthStatus): Promise<void> {
+    if (isUsable(auth) && (await isBridged())) return;
+    if (auth.competing && !compete) throw competing(auth.said ?? "");
+    if (failedRevival && clock.monotonic() - failedRevival.at < REVIVAL_PAUSE_MS) throw failedRevival.error;
+    primed = false;
+    accounts.forget();
+    try {
+      if (!(auth.authenticated && auth.connected) || auth.competing) await init();
+      await waitForBridge();
+      failedRevival = null;
+    } catch (error) {
+      if (error instanceof TradingError) failedRevival = { error, at: clock.monotonic() };
+      throw error;
+    }
+  }
+
+  async function isBridged(): Promise<boolean> {
+    try {
+      await accounts.get();
+      return true;
+    } catch (error) {
+      if (error instanceof TradingError && error.code === "brokerage_session_down") return false;
+      throw error;
+    }
+  }
+
+  async function init(): Promise<void> {
+    const request = { method: "POST", path: "/iserver/auth/ssodh/init" } as const;
+    const answer = await client.call({ ...request, body: { publish: true, compete } });
+    const failure = failureOf(answer, { ...request, boxedUntil: client.lockedUntil() });
+    if (failure) throw failure;
+    const body = answer.kind === "json" ? answer.body : null;
+    const status = readAuthStatus(body);
+    if (status && asRecord(body)?.passed !== false) return;
+    const said = status?.said ?? "The brokerage session was not opened.";
+    throw (
+      sessionFailure(said, `IBKR says: ${said}`) ??
+      new TradingError("brokerage_session_down", said, LOG_IN_AGAIN, { retryable: true })
+    );
+  }
+
+  /** After a revival the bridge to the brokerage takes 1 to 10 s, during which requests meet "no bridge". */
+  async function waitForBridge(): Promise<void> {
+    const until = clock.monotonic() + BRIDGE_MS;
+    for (;;) {
+      const error = await bridgeTrouble();
+      if (error === null) return;
+      if (error.code !== "brokerage_session_down" || clock.monotonic() >= until) throw error;
+      await clock.sleep(1000);
+    }
+  }
+
+  async function bridgeTrouble(): Promise<TradingError | null> {
+    try {
+      const auth = await authStatus();
+      if (auth.competing && !compete) return competing(auth.said ?? "");
+      if (!isUsable(auth)) return new TradingError("brokerage_session_down", NOT_UP, LOG_IN_AGAIN);
+      accounts.forget();
+      await accounts.get();
+      return null;
+    } catch (error) {
+      if (error instanceof TradingError) return error;
+      throw error;
+    }
+  }
+
+  /** A write to the session's state, though not to the account: endpoints that name no account use this one. */
+  async function select(chosen: string): Promise<void> {
+    await client.read({ method: "POST", path: "/iserver/account", body: { acctId: chosen } });
+    accounts.forget();
+    const list = await accounts.get();
+    if (list.selectedAccount === chosen) return;
+    throw new TradingError(
+      "account_not_selected",
+      `IBKR keeps another account selected than ${chosen}.`,
+      "Close other programs that use this gateway, then call again.",
+      { retryable: true },
+    );
+  }
+
+  async function status(): Promise<SessionState> {
+    try {
+      const locked = client.lockedUntil();
+      if (locked !== null) return { ...stateOfFailure(lockedOut(locked), locked) };
+      const auth = await authStatus();
+      const state = stateOf(auth);
+      if (!state.ready) {
+        ready.forget();
+        return state;
+      }
+      const list = await accounts.get();
+      account = chooseAccount(list.accounts, configured);
+      return state;
+    } catch (error) {
+      if (error instanceof TradingError) return stateOfFailure(error, client.lockedUntil());
+      return notReady("blocked", `The gateway could not be asked: ${messageOf(error)}`, "Call again.");
+    }
+  }
+
+  async function requireAccount(): Promise<string> {
+    if (account !== null) return account;
+    try {
+      account = chooseAccount((await accounts.get()).accounts, configured);
+    } catch (error) {
+      if (!(error instanceof TradingError) || !WITHOUT_BROKERAGE.has(error.code)) throw error;
+      account = chooseAccount([...(await types.get()).keys()], configured);
+    }
+    return account;
+  }
+
+  async function identity(): Promise<Identity> {
+    const [list, typesById] = await Promise.all([
+      accounts.get(),
+      // The type is one witness of three, and the portfolio may be out while the brokerage is up.
+      types.get().catch(() => new Map<string, string | null>()),
+    ]);
+    account = chooseAccount(list.accounts, configured);
+    return proveIdentity(account, { isPaper: list.isPaper, type: typesById.get(account) ?? null });
+  }
+
+  async function flags(): Promise<AccountFlags> {
+    const list = await accounts.get();
+    return list.flags(chooseAccount(list.accounts, configured));
+  }
+
+  return {
+    status,
+    ensureReady: () => ready.get(),
+    identity,
+    flags,
+    clockSkew: client.clockSkew,
+    close: client.close,
+    accountId: () => account,
+    requireAccount,
+    primePortfolio: async () => void (await types.get()),
+    generation: () => generation,
+  };
+}
+
+const WITHOUT_BROKERAGE = new Set(["brokerage_session_down", "competing_session", "accounts_not_primed"]);
+const NOT_UP = "The brokerage session did not come up.";
+const LOG_IN_AGAIN =
+  "Log in through the gateway's page in a browser again; another open IBKR session may have to be closed first.";
+
+function lockedOut(until: number): TradingError {
+  return new TradingError(
+    "rate_limited",
+    `IBKR has locked this machine out until ${new Date(until).toISOString()}: too many requests were sent.`,
+    "Wait until then.",
+    { retryable: true },
+  );
+}

@@ -1,0 +1,79 @@
+import { TradingError } from "trading-core/domain/errors";
+import { type Reading, read, unread } from "trading-core/domain/reading";
+import type { Clock } from "trading-core/ports/clock";
+import type { Row } from "./order-rows.ts";
+
+interface Options<T> {
+  clock: Clock;
+  /** What the list is called in a reason: "orders". */
+  name: string;
+  generation: () => number;
+  /** The list's rows; throws a TradingError. */
+  fetchRows: () => Promise<unknown[]>;
+  readRow: (row: unknown) => Row<T> | "skip";
+}
+
+/** The venue allows one request in five seconds; a reading of that age is served again, with its true start. */
+const KEPT_MS = 5_000;
+
+/**
+ * A list that the venue serves empty on a session's first request. An empty answer counts only when the
+ * session has answered this list before; a row that cannot be read spoils the whole list.
+ */
+export function createWarmList<T>({ clock, name, generation, fetchRows, readRow }: Options<T>) {
+  let kept: { reading: Reading<T[]>; at: number; generation: number } | null = null;
+  let warmIn: number | null = null;
+  let running: { answer: Promise<Reading<T[]>>; round: number } | null = null;
+  let round = 0;
+
+  async function load(): Promise<Reading<T[]>> {
+    const mine = round;
+    const at = clock.monotonic();
+    try {
+      let began = clock.now();
+      let rows = await fetchRows();
+      if (rows.length === 0 && warmIn !== generation()) {
+        // The first answer only opens the list at the venue; the second one is the list.
+        warmIn = generation();
+        began = clock.now();
+        rows = await fetchRows();
+      }
+      warmIn = generation();
+      const reading = readRows(rows, began);
+      if (mine === round) kept = { reading, at, generation: generation() };
+      return reading;
+    } catch (error) {
+      if (error instanceof TradingError) return unread(error.message);
+      throw error;
+    }
+  }
+
+  function readRows(rows: unknown[], began: number): Reading<T[]> {
+    const values: T[] = [];
+    for (const row of rows) {
+      const value = readRow(row);
+      if (value === null) return unread(`IBKR sent one of the ${name} in a form that cannot be read`);
+      if (value === "foreign") return unread(`IBKR lists the ${name} of another account than ours`);
+      if (value !== "skip") values.push(value);
+    }
+    return read(values, began);
+  }
+
+  return {
+    get(): Promise<Reading<T[]>> {
+      const fresh = kept !== null && clock.monotonic() - kept.at <= KEPT_MS;
+      if (kept && fresh && kept.generation === generation()) return Promise.resolve(kept.reading);
+      if (running?.round === round) return running.answer;
+      const answer = load().finally(() => {
+        if (running?.answer === answer) running = null;
+      });
+      running = { answer, round };
+      return answer;
+    },
+    /** After a write of ours: what was read before it is not served any more. */
+    forget(): void {
+      round += 1;
+      kept = null;
+    },
+  };
+}
