@@ -8,6 +8,8 @@ import type { PinnedPrice } from "./market/market.ts";
 interface ControlCall {
   control: GatewayControl;
   token: string;
+  /** Takes over a response that stays open for as long as its client lives. */
+  onAttach: (response: ServerResponse) => void;
   request: IncomingMessage;
   response: ServerResponse;
   body: string;
@@ -60,6 +62,12 @@ export function answerControl(call: ControlCall): boolean {
     return true;
   };
   if (!isAuthorized(call)) return reply(403, { error: "x-sim-token is missing or wrong" });
+  if (call.request.method === "GET" && path === "/sim/attach") {
+    call.response.writeHead(200, { "content-type": "text/plain" });
+    call.response.write("attached\n");
+    call.onAttach(call.response);
+    return true;
+  }
   if (endpoint === undefined) return reply(404, { error: `no such control: ${call.request.method} ${path}` });
   try {
     return reply(200, endpoint(call.control, call.body === "" ? {} : (JSON.parse(call.body) as Body)));

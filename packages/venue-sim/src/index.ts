@@ -15,4 +15,11 @@ export {
 } from "./market/clock.ts";
 export type { DayHours, HoursOptions } from "./market/hours.ts";
 export type { DataAvailability, PinnedPrice } from "./market/market.ts";
+export {
+  type ConnectOptions,
+  connectSimulator,
+  type SimulatorConnection,
+} from "./process/connect-simulator.ts";
+export { resetSimulator } from "./process/reset-simulator.ts";
+export { runSimulatorProcess } from "./process/simulator-process.ts";
 export { type SimulatedGateway, startSimulatedGateway } from "./simulated-gateway.ts";

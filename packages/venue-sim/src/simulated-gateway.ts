@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
+import type { ServerResponse } from "node:http";
 import { join } from "node:path";
 import type { GatewayControl } from "./control.ts";
 import { answerControl } from "./control-endpoints.ts";
@@ -43,8 +44,15 @@ export interface SimulatedGateway {
 export const EVENT_LOG = "ibkr-events.jsonl";
 const DEFAULT_SEED = 7;
 
-export async function startSimulatedGateway(
-  options: SimulatedGatewayOptions = {},
+/** Starts a gateway in this process, on a port of the system's choice. */
+export function startSimulatedGateway(options: SimulatedGatewayOptions = {}): Promise<SimulatedGateway> {
+  return openSimulatedGateway(options, () => {});
+}
+
+/** The same with a say in what happens to connections of `GET /sim/attach`, which stay open. */
+export async function openSimulatedGateway(
+  options: SimulatedGatewayOptions,
+  onAttach: (response: ServerResponse) => void,
 ): Promise<SimulatedGateway> {
   const clock = clockFrom(options);
   const market = createMarket(clock, options.seed ?? DEFAULT_SEED);
@@ -125,18 +133,18 @@ export async function startSimulatedGateway(
       });
     },
     rejectOrder: (orderId, reason) => engine.reject(orderId, reason),
-    faults: { add: faults.add, clear: faults.clear },
+    faults,
     session: {
       state: () => gateway.session.state(),
       set: (next) => gateway.session.set(next),
     },
     pacing: {
-      boxedUntil: pacing.boxedUntil,
+      boxedUntil: () => pacing.boxedUntil(),
       set: (enabled) => {
         pacingEnabled = enabled;
         if (!enabled) pacing.reset();
       },
-      reset: pacing.reset,
+      reset: () => pacing.reset(),
     },
     configure: (change) => {
       Object.assign(timings, change.timings);
@@ -177,7 +185,8 @@ export async function startSimulatedGateway(
     pacing,
     certificate,
     requests,
-    control: (request, response, body) => answerControl({ control, token, request, response, body }),
+    control: (request, response, body) =>
+      answerControl({ control, token, onAttach, request, response, body }),
     ...(options.port === undefined ? {} : { port: options.port }),
   });
   return {

@@ -38,11 +38,15 @@ function bondRow(issuer: string) {
   };
 }
 
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
 /** The order of search results is nobody's promise: symbols like NESN begin with a foreign listing. */
 export function searchContracts(request: GatewayRequest, _gateway: Gateway): Reply {
   const body = bodyObject(request);
-  const symbol = String(body.symbol ?? request.query.get("symbol") ?? "").trim();
-  const byName = String(body.name ?? request.query.get("name") ?? "false") === "true";
+  const symbol = (textOf(body.symbol) ?? request.query.get("symbol") ?? "").trim();
+  const byName = body.name === true || request.query.get("name") === "true";
   if (symbol === "") return webError(400, "Bad Request: symbol is required");
   const wanted = symbol.toUpperCase();
   const found = byName

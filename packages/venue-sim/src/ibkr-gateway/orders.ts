@@ -68,9 +68,9 @@ function proceed(gateway: Gateway, conversation: Conversation): Reply {
     return json([questionRow(conversation.replyId, question)]);
   }
   gateway.conversations.forgetTickets(conversation.tickets.map(({ id }) => id));
-  const { warmth } = gateway.session;
+  const { asked } = gateway.session.warmth();
   for (const { ticket } of conversation.tickets) {
-    for (const kind of kindsOf(ticket)) warmth().asked.add(kind);
+    for (const kind of kindsOf(ticket)) asked.add(kind);
   }
   if (conversation.modification !== null) return finishModification(gateway, conversation);
   for (const { ticket } of conversation.tickets) {

@@ -36,17 +36,17 @@ export function parseTicket(raw: Record<string, unknown>, account: string): Pars
   if (wrongType) return refuse(webError(400, "orders request includes parameter with incorrect type"));
   const conid = raw.conid ?? conidFrom(raw.conidex);
   if (conid === undefined) return refuse(webError(400, "conid or conidex is required"));
-  const side = String(raw.side ?? "").toUpperCase();
+  const side = word(raw.side);
   if (side !== "BUY" && side !== "SELL") {
     return refuse(webError(400, "Invalid Side (must be 'BUY' or 'SELL')."));
   }
-  const type = String(raw.orderType ?? "").toUpperCase();
+  const type = word(raw.orderType);
   if (!TYPES.includes(type)) return refuse(webError(400, "Unknown order type"));
   const instrument = instrumentByConid(Number(conid));
   if (instrument === undefined) {
-    return refuse(brokerError(`no sec defs returned forSecDef reqId=resolve ecReqByConid${String(conid)}`));
+    return refuse(brokerError(`no sec defs returned forSecDef reqId=resolve ecReqByConid${Number(conid)}`));
   }
-  const tif = String(raw.tif ?? "").toUpperCase();
+  const tif = word(raw.tif);
   if (!TIFS.includes(tif)) {
     const name = tif === "" ? "null" : tif;
     return refuse(brokerError(`${name} time in force is not supported for this order`));
@@ -62,6 +62,11 @@ export function parseTicket(raw: Record<string, unknown>, account: string): Pars
   if (problem !== null) return refuse(problem);
   const parentReference = typeof raw.parentId === "string" ? raw.parentId : null;
   return { ok: true, value: { draft, instrument, parentReference, singleGroup: raw.isSingleGroup === true } };
+}
+
+/** Upper case, and empty for what is no text: both spellings of a side occur. */
+function word(value: unknown): string {
+  return typeof value === "string" ? value.toUpperCase() : "";
 }
 
 function conidFrom(conidex: unknown): number | undefined {

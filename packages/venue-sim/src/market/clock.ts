@@ -30,7 +30,7 @@ function createListeners() {
   const listeners = new Set<() => void>();
   return {
     tick: () => {
-      for (const listener of [...listeners]) listener();
+      for (const listener of listeners) listener();
     },
     add: (listener: () => void) => {
       listeners.add(listener);

@@ -183,7 +183,7 @@ export function createEngine(parts: {
 
   function tick(): void {
     const now = clock.now();
-    for (const order of [...state.orders.values()]) {
+    for (const order of state.orders.values()) {
       if (!isWorking(order)) continue;
       if (order.expiresAt <= now) {
         end(order, "expired", "the order's time in force ended");

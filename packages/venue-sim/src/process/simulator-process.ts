@@ -1,0 +1,121 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import type { ServerResponse } from "node:http";
+import { isAbsolute } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import type { SimulatedGatewayOptions } from "../ibkr-gateway/options.ts";
+import { openSimulatedGateway } from "../simulated-gateway.ts";
+import { type KernelLock, takeKernelLock } from "./kernel-lock.ts";
+import { failurePath, removeSimulatorFile, runningLockPath, writeSimulatorFile } from "./state-folder.ts";
+
+const LINGER = 30_000;
+/** How long a predecessor may take to go, or a passer-by to look at the lock. */
+const LOCK_PATIENCE = 5_000;
+/** An order nobody knows takes five seconds at the venue; a demo gets the same answer sooner. */
+const UNKNOWN_ORDER_DELAY = 2_000;
+
+/**
+ * The main function of the simulator's own process. Takes `--state-dir DIR`, and for tests
+ * `--linger MILLISECONDS` (how long it stays without clients) and `--options JSON`. Settles when the
+ * simulator has ended. Writes nothing to stdout.
+ */
+export async function runSimulatorProcess(argv: string[]): Promise<void> {
+  const { stateDir, linger, options } = parseArguments(argv);
+  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  const lock = await takeRunningLock(stateDir);
+  try {
+    await serve(stateDir, linger, options);
+  } catch (error) {
+    writeFileSync(failurePath(stateDir), String(error), { mode: 0o600 });
+    throw error;
+  } finally {
+    removeSimulatorFile(stateDir);
+    lock.release();
+  }
+}
+
+function parseArguments(argv: string[]) {
+  const { values } = parseArgs({
+    args: argv,
+    strict: false,
+    options: { "state-dir": { type: "string" }, linger: { type: "string" }, options: { type: "string" } },
+  });
+  const stateDir = values["state-dir"];
+  if (typeof stateDir !== "string" || !isAbsolute(stateDir)) {
+    throw new Error("the simulator needs --state-dir with an absolute path");
+  }
+  return {
+    stateDir,
+    linger: typeof values.linger === "string" ? Number(values.linger) : LINGER,
+    options: (typeof values.options === "string"
+      ? JSON.parse(values.options)
+      : {}) as SimulatedGatewayOptions,
+  };
+}
+
+async function takeRunningLock(stateDir: string): Promise<KernelLock> {
+  for (let waited = 0; waited < LOCK_PATIENCE; waited += 50) {
+    const lock = takeKernelLock(runningLockPath(stateDir));
+    if (lock !== null) return lock;
+    await sleep(50);
+  }
+  throw new Error(`another simulator runs in ${stateDir}`);
+}
+
+async function serve(stateDir: string, linger: number, options: SimulatedGatewayOptions): Promise<void> {
+  const ending = endWhenAlone(linger);
+  const gateway = await openSimulatedGateway(
+    {
+      clock: "real",
+      ...options,
+      stateDir,
+      timings: { unknownOrderDelay: UNKNOWN_ORDER_DELAY, ...options.timings },
+    },
+    ending.attached,
+  );
+  // A closed terminal is no reason to go: others may be attached.
+  process.on("SIGHUP", () => {});
+  process.once("SIGTERM", ending.endNow);
+  process.once("SIGINT", ending.endNow);
+  writeSimulatorFile(stateDir, {
+    version: 1,
+    pid: process.pid,
+    port: Number(new URL(gateway.baseUrl).port),
+    token: gateway.token,
+    certificate: gateway.certificate,
+  });
+  await ending.ended;
+  // Gone from sight first, so that nobody joins a simulator that is closing.
+  removeSimulatorFile(stateDir);
+  await gateway.close();
+}
+
+/** Settles some time after the last client let go, or after the start when none came. */
+function endWhenAlone(linger: number) {
+  let clients = 0;
+  let timer: NodeJS.Timeout;
+  let endNow = () => {};
+  const ended = new Promise<void>((resolve) => {
+    endNow = () => resolve();
+  });
+  const wait = () => {
+    clearTimeout(timer);
+    timer = setTimeout(endNow, linger);
+  };
+  timer = setTimeout(endNow, linger);
+  return {
+    ended,
+    endNow: () => {
+      clearTimeout(timer);
+      endNow();
+    },
+    attached: (response: ServerResponse) => {
+      clients += 1;
+      clearTimeout(timer);
+      response.once("close", () => {
+        clients -= 1;
+        if (clients === 0) wait();
+      });
+    },
+  };
+}
