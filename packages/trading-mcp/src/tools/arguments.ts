@@ -1,0 +1,99 @@
+import { type Decimal, decimal } from "trading-core/domain/money";
+import * as z from "zod";
+
+/**
+ * The arguments that tools share, each described once. What reaches a handler is trimmed and exact;
+ * what a schema refuses is told in the words of its `error`.
+ */
+
+const PLAIN_DECIMAL = /^(?:0|[1-9]\d{0,12})(?:\.\d{1,12})?$/;
+const MAX_TEXT = 32;
+const LARGEST = decimal("1e12");
+
+type DecimalArgument = z.ZodType<Decimal, number | string>;
+
+/** A positive size or price: a JSON number or plain decimal text, at most 12 decimals, at most 1e12. */
+function positiveDecimal(what: string): DecimalArgument {
+  return z
+    .union([z.number(), z.string()], {
+      error: `has to be a number or plain decimal text such as "187.50"`,
+    })
+    .transform((value, context): Decimal => {
+      const parsed = readDecimal(value);
+      if (typeof parsed !== "string") return parsed;
+      context.addIssue({ code: "custom", message: parsed });
+      return z.NEVER;
+    })
+    .describe(what);
+}
+
+/** The decimal, or why it is none. */
+function readDecimal(value: number | string): Decimal | string {
+  const text = typeof value === "number" ? plainNumber(value) : value;
+  if (text.length > MAX_TEXT || !PLAIN_DECIMAL.test(text)) {
+    return `has to be greater than 0, with at most 12 decimals, no exponent, sign, separator or blank, such as "187.50"`;
+  }
+  const parsed = decimal(text);
+  if (parsed.lte(0)) return "has to be greater than 0";
+  if (parsed.gt(LARGEST)) return "has to be at most 1000000000000";
+  return parsed;
+}
+
+/** JSON has no other way to write 0.0000001 as a number, so its exponent is no mistake of the caller's. */
+function plainNumber(value: number): string {
+  return Number.isFinite(value) ? decimal(value).toFixed() : String(value);
+}
+
+const SYMBOL = /^[A-Za-z0-9][A-Za-z0-9 ./:-]{0,31}$/;
+const ORDER_ID = /^[A-Za-z0-9._:-]{1,64}$/;
+
+function symbolText(description: string) {
+  return z
+    .string({ error: "has to be text" })
+    .trim()
+    .regex(SYMBOL, `has to be 1 to 32 letters, digits, blanks or . / : - such as "AAPL" or "BTC/USDT"`)
+    .describe(description);
+}
+
+export const symbol = symbolText('Symbol, such as "AAPL" or "BTC/USDT".');
+
+export const symbols = z
+  .array(symbolText("Symbol."), { error: "has to be a list of symbols" })
+  .min(1, "has to name at least 1 symbol")
+  .max(50, "may name at most 50 symbols; split the call")
+  .describe("1 to 50 symbols.");
+
+export const side = z
+  .enum(["BUY", "SELL"], { error: 'has to be "BUY" or "SELL"' })
+  .describe('"BUY" or "SELL".');
+
+export const cashAmount: DecimalArgument = positiveDecimal(
+  "Money to spend in the quote currency. Market buys only; not with quantity.",
+);
+export const quantity: DecimalArgument = positiveDecimal("Shares or units of the asset.");
+export const limitPrice: DecimalArgument = positiveDecimal(
+  "Limit price per share or unit; makes it a limit order.",
+);
+export const stopPrice: DecimalArgument = positiveDecimal("Trigger price per share or unit.");
+
+export const timeInForce = z
+  .enum(["DAY", "GTC"], { error: 'has to be "DAY" or "GTC"' })
+  .describe('"DAY" ends with the trading day, "GTC" stays until cancelled.');
+
+export const orderId = z
+  .string({ error: "has to be text" })
+  .trim()
+  .regex(ORDER_ID, "has to be 1 to 64 letters, digits or . _ : -")
+  .describe("order_id or client_order_id from an earlier answer.");
+
+export const timeoutSeconds = z
+  .number({ error: "has to be a number of seconds" })
+  .min(0, "has to be at least 0")
+  .max(120, "has to be at most 120")
+  .describe("Seconds to wait, 0 to 120.");
+
+export const limit = z
+  .int({ error: "has to be a whole number" })
+  .min(1, "has to be at least 1")
+  .max(500, "has to be at most 500")
+  .describe("How many, 1 to 500.");

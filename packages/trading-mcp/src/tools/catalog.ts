@@ -1,0 +1,44 @@
+import { accountSummary } from "./account-summary.ts";
+import { buy } from "./buy.ts";
+import { cancelOrder } from "./cancel-order.ts";
+import { closePosition } from "./close-position.ts";
+import type { Tool } from "./define-tool.ts";
+import { getQuote } from "./get-quote.ts";
+import { getQuotes } from "./get-quotes.ts";
+import { marketStatus } from "./market-status.ts";
+import { openOrders } from "./open-orders.ts";
+import { orderStatus } from "./order-status.ts";
+import { portfolio } from "./portfolio.ts";
+import { positions } from "./positions.ts";
+import { previewOrder } from "./preview-order.ts";
+import { sell } from "./sell.ts";
+import { sessionStatus } from "./session-status.ts";
+import { stopOrder } from "./stop-order.ts";
+import { tradeHistory } from "./trade-history.ts";
+import { waitForFill } from "./wait-for-fill.ts";
+
+/** Every tool, the same on every venue, in the order in which a trader needs them. */
+export const catalog: readonly Tool[] = [
+  sessionStatus,
+  marketStatus,
+  getQuote,
+  getQuotes,
+  accountSummary,
+  positions,
+  portfolio,
+  previewOrder,
+  buy,
+  sell,
+  closePosition,
+  stopOrder,
+  orderStatus,
+  waitForFill,
+  cancelOrder,
+  openOrders,
+  tradeHistory,
+];
+
+/** What tools/list shows: in read mode, nothing that reaches the venue as a write. */
+export function listedTools(tools: readonly Tool[], readOnly: boolean): Tool[] {
+  return tools.filter((tool) => !readOnly || tool.kind === "read");
+}

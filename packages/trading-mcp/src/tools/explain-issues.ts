@@ -1,0 +1,57 @@
+import { TradingError } from "trading-core/domain/errors";
+import { untrustedText } from "trading-core/domain/untrusted-text";
+import type * as z from "zod";
+import { didYouMean } from "../nearest.ts";
+import type { Tool } from "./define-tool.ts";
+
+type Issue = z.core.$ZodIssue;
+
+/** What is wrong with a call's arguments: every fault, by name, in words that can be acted on. */
+export function invalidArguments(tool: Tool, args: unknown, issues: readonly Issue[]): TradingError {
+  const known = Object.keys(tool.input.shape);
+  const faults = issues.flatMap((issue) => explain(issue, args, known));
+  return new TradingError(
+    "invalid_arguments",
+    `${tool.name} was not run: ${faults.join("; ")}.`,
+    known.length === 0
+      ? "Call it without arguments."
+      : `Correct the arguments and call again. ${tool.name} takes: ${known.join(", ")}.`,
+  );
+}
+
+/** The arguments themselves are not an object. */
+export function argumentsNotAnObject(tool: Tool, args: unknown): TradingError {
+  return new TradingError(
+    "invalid_arguments",
+    `${tool.name} was not run: the arguments have to be an object, not ${shown(args)}.`,
+    `Send arguments as {"name": value}. ${tool.name} takes: ${Object.keys(tool.input.shape).join(", ") || "none"}.`,
+  );
+}
+
+function explain(issue: Issue, args: unknown, known: string[]): string[] {
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => {
+      const name = untrustedText(key, 40);
+      return `unknown argument "${name}"${didYouMean(name, known)}`.replace(/\?$/, "?");
+    });
+  }
+  const name = issue.path.map((step) => (typeof step === "number" ? `[${step}]` : String(step))).join("");
+  const value = valueAt(args, issue.path);
+  return [value === undefined ? `"${name}" is missing` : `"${name}" ${issue.message}, got ${shown(value)}`];
+}
+
+function valueAt(args: unknown, path: readonly PropertyKey[]): unknown {
+  let value = args;
+  for (const step of path) {
+    if (value === null || typeof value !== "object") return undefined;
+    value = (value as Record<PropertyKey, unknown>)[step];
+  }
+  return value;
+}
+
+/** Enough of a value to recognise it; never a structure, which may be deep. */
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (value !== null && typeof value === "object") return "an object";
+  return typeof value === "string" ? `"${untrustedText(value, 40)}"` : String(value);
+}
