@@ -74,7 +74,7 @@ export function createClient(options: ClientOptions): GatewayClient {
   const warn = (fields: Record<string, unknown>, text: string) => options.logger?.warn(fields, text);
   const pacing = createPacing({ folder, clock, warn });
   const line = createLine({ folder, clock, warn });
-  const transport = createTransport(address, options.ca);
+  const transport = createTransport(address, options.ca, clock);
   const slots = semaphore(MAX_IN_FLIGHT);
   let trouble: Parameters<GatewayClient["onSessionTrouble"]>[0] | null = null;
 

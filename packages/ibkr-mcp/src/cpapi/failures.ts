@@ -36,7 +36,9 @@ export function sessionFailure(text: string, said: string): TradingError | null 
   if (/query \/accounts first/i.test(text)) {
     return new TradingError("accounts_not_primed", said, REVIVE, { retryable: true });
   }
-  if (/force compete capability/i.test(text)) return competing(said);
+  if (/force compete capability/i.test(text)) {
+    return competing(`IBKR opens the session only if another one may be closed for it. ${said}`);
+  }
   if (/no bridge|init session first|^no session$|not authenticated/i.test(text)) {
     return new TradingError("brokerage_session_down", said, REVIVE, { retryable: true });
   }
@@ -47,8 +49,8 @@ export function sessionFailure(text: string, said: string): TradingError | null 
 export function competing(said: string): TradingError {
   return new TradingError(
     "competing_session",
-    `Another platform (TWS, the mobile app or Client Portal) holds this user's brokerage session. ${said}`,
-    "Close it there, or set IBKR_COMPETE=true to let this server take the session over.",
+    `Another platform (TWS, the mobile app, Client Portal) may hold this user's brokerage session. ${said}`.trim(),
+    "Close it there and log in through the gateway's page again, or set IBKR_COMPETE=true to take the session over.",
     { retryable: true },
   );
 }

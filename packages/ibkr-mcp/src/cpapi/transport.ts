@@ -1,4 +1,5 @@
 import type { LookupFunction } from "node:net";
+import type { Clock } from "trading-core/ports/clock";
 import { buildConnector, Client, type Dispatcher, Pool } from "undici";
 import type { GatewayAddress } from "./address.ts";
 import { type Answer, type Failed, header, readAnswer } from "./answer.ts";
@@ -38,7 +39,11 @@ const USER_AGENT = "ibkr-mcp";
  * Opens nothing yet. With `ca` the gateway's certificate is verified against it; without, a self-signed
  * one is accepted on loopback only, where no other machine can stand in between.
  */
-export function createTransport(address: GatewayAddress, ca: string | undefined): Transport {
+export function createTransport(
+  address: GatewayAddress,
+  ca: string | undefined,
+  clock: Pick<Clock, "now">,
+): Transport {
   const connector = buildConnector({
     timeout: CONNECT_TIMEOUT_MS,
     ...(address.loopback && { lookup: loopbackLookup }),
@@ -51,12 +56,12 @@ export function createTransport(address: GatewayAddress, ca: string | undefined)
   let skew: number | null = null;
 
   async function exchange(dispatcher: Dispatcher, request: WireRequest): Promise<Answer> {
-    const began = Date.now();
+    const began = clock.now();
     const raw = await send(dispatcher, address.prefix, request);
     if ("kind" in raw) return raw;
     const date = Date.parse(header(raw, "date"));
     // The header has whole seconds: half of one is added, and half of the round trip.
-    if (Number.isFinite(date)) skew = Math.round(date + 500 - (began + Date.now()) / 2);
+    if (Number.isFinite(date)) skew = Math.round(date + 500 - (began + clock.now()) / 2);
     return readAnswer(raw);
   }
 
