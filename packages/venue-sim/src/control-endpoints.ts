@@ -39,6 +39,18 @@ const ENDPOINTS: Record<string, (control: GatewayControl, body: Body) => unknown
   "POST /sim/session": (control, body) => {
     control.session.set(body.state as SessionState);
   },
+  "POST /sim/position": (control, body) => {
+    const { symbol, quantity, averageCost } = body as {
+      symbol: string;
+      quantity: string;
+      averageCost?: string;
+    };
+    control.setPosition(symbol, quantity, averageCost);
+  },
+  "POST /sim/cash": (control, body) => control.setCash(body.cash as string),
+  "POST /sim/hours": (control, body) => control.setHours(body),
+  "POST /sim/pacing": (control, body) => control.pacing.set(body.enabled === true),
+  "POST /sim/configure": (control, body) => control.configure(body),
   "POST /sim/reset": (control) => control.reset(),
 };
 

@@ -14,12 +14,14 @@ export {
   type RealClock,
 } from "./market/clock.ts";
 export type { DayHours, HoursOptions } from "./market/hours.ts";
+export { allInstruments, type Instrument } from "./market/instruments.ts";
 export type { DataAvailability, PinnedPrice } from "./market/market.ts";
 export {
   type ConnectOptions,
   connectSimulator,
   type SimulatorConnection,
 } from "./process/connect-simulator.ts";
+export { type RemoteControl, remoteControl } from "./process/remote-control.ts";
 export { resetSimulator } from "./process/reset-simulator.ts";
 export { runSimulatorProcess } from "./process/simulator-process.ts";
 export { type SimulatedGateway, startSimulatedGateway } from "./simulated-gateway.ts";

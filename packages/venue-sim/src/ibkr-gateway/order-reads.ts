@@ -1,6 +1,7 @@
 import { instrumentByConid } from "../market/instruments.ts";
 import type { Execution, Order } from "../market/order.ts";
 import { isWorking } from "../market/order.ts";
+import { orderAsOf } from "../market/venue-state.ts";
 import { type Gateway, type GatewayRequest, param } from "./gateway.ts";
 import { inactiveRow, orderRow, orderStatus } from "./order-rows.ts";
 import { tradeTime } from "./order-words.ts";
@@ -31,7 +32,9 @@ export function getOrders(request: GatewayRequest, gateway: Gateway): Reply {
   const lag = gateway.overrides.ordersLag ?? gateway.timings.ordersLag;
   const newest = gateway.clock.now() - lag;
   const orders = [...gateway.engine.state.orders.values()]
-    .filter((order) => order.account === account && order.acceptedAt <= newest && isVisible(gateway, order))
+    .filter((order) => order.account === account)
+    .flatMap((order) => orderAsOf(gateway.engine.state, order, newest) ?? [])
+    .filter((order) => isVisible(gateway, order))
     .map((order) => orderRow(gateway, order));
   const tickets = gateway.conversations
     .inactive()

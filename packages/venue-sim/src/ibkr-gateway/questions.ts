@@ -95,7 +95,7 @@ function riskQuestions(gateway: Gateway, ticket: Ticket): Question[] {
     );
   }
   const held = gateway.engine.state.accounts.get(draft.account)?.positions.get(draft.conid)?.quantity ?? ZERO;
-  if (draft.side === "SELL" && ticket.parentReference === null && held.gt(0) && draft.quantity?.gt(held)) {
+  if (draft.side === "SELL" && ticket.parentReference === null && held.gte(0) && draft.quantity?.gt(held)) {
     questions.push(
       yesNo(
         "o2137",

@@ -1,4 +1,4 @@
-import { ZERO } from "../market/decimal.ts";
+import { isWhole, ZERO } from "../market/decimal.ts";
 import { isWorking } from "../market/order.ts";
 import type { Gateway } from "./gateway.ts";
 import { orderValue } from "./questions.ts";
@@ -19,6 +19,12 @@ export function refusalAtEntry(gateway: Gateway, ticket: Ticket): string | null 
   );
   if (duplicate) {
     return `Order couldn't be submitted: Local order ID=${draft.clientOrderId} is already registered.`;
+  }
+  if (draft.cashQuantity !== null && !gateway.identity.supportsCashQuantity) {
+    return "Cash quantity orders are not supported for this account";
+  }
+  if (draft.quantity !== null && !isWhole(draft.quantity) && !gateway.identity.supportsFractions) {
+    return "Fractional orders are not supported for this account";
   }
   if (!instrument.isUS) return `No trading permission for ${instrument.exchange}.`;
   const quote = gateway.market.quote(draft.conid);

@@ -1,5 +1,6 @@
 import { Big, roundDown, withCommas, ZERO } from "../market/decimal.ts";
 import { commissionFor } from "../market/fees.ts";
+import { instrumentByConid } from "../market/instruments.ts";
 import { knownAccount } from "./accounts.ts";
 import { type Gateway, type GatewayRequest, param } from "./gateway.ts";
 import { expectedPrice, orderValue, questionsAbout } from "./questions.ts";
@@ -19,7 +20,8 @@ export function previewOrder(request: GatewayRequest, gateway: Gateway): Reply {
   }
   const [raw] = ticketsOf(request.body) ?? [];
   if (raw === undefined) return webError(400, "Bad Request: Missing order parameters");
-  if (raw.conid === 0) return webError(400, "Bad Request: conid is not valid");
+  if (raw.conid !== undefined && instrumentByConid(Number(raw.conid)) === undefined)
+    return webError(400, "Bad Request: conid is not valid");
   const parsed = parseTicket(raw, account);
   if (!parsed.ok) return parsed.reply;
   const ticket = parsed.value;

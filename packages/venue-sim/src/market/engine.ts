@@ -105,10 +105,13 @@ export function createEngine(parts: {
 
   function end(order: Order, how: "cancelled" | "expired" | "rejected", reason: string | null): void {
     record({ kind: "ended", at: clock.now(), id: order.id, state: how, reason });
-    // A parent that never filled takes its children with it; after a part fill they protect that part.
-    if (order.filled.gt(0)) return;
-    for (const child of state.orders.values()) {
-      if (child.parentId === order.id && isWorking(child)) end(child, "cancelled", "parent cancelled");
+    for (const child of childrenOf(order.id)) {
+      if (!isWorking(child) || child.quantity === null) continue;
+      // A parent that never filled takes its children along; after a part fill they protect that part.
+      if (order.filled.eq(0)) end(child, "cancelled", "parent cancelled");
+      else if (child.quantity.gt(order.filled)) {
+        record({ kind: "resized", at: clock.now(), id: child.id, quantity: order.filled });
+      }
     }
   }
 
@@ -122,12 +125,19 @@ export function createEngine(parts: {
     return waitsForStop(order);
   }
 
+  function childrenOf(id: number): Order[] {
+    return [...state.orders.values()].filter((order) => order.parentId === id);
+  }
+
   /** How much a working order may still fill now; null means its own size only. */
   function ceilingOf(order: Order): Big | null {
-    const parent = parentFilled(order);
-    const ceilings = [order.fillCeiling, parent].filter((ceiling) => ceiling !== null);
-    const [first, ...others] = ceilings;
-    return first === undefined ? null : others.reduce(minOf, first).minus(order.filled);
+    const scenario = order.fillCeiling === null ? null : order.fillCeiling.minus(order.filled);
+    const opened = parentFilled(order);
+    if (opened === null || order.parentId === null) return scenario;
+    // What the parent opened, its children close once, whichever of them does it.
+    const closed = childrenOf(order.parentId).reduce((sum, child) => sum.plus(child.filled), ZERO);
+    const open = opened.minus(closed);
+    return scenario === null ? open : minOf(scenario, open);
   }
 
   function match(order: Order): void {

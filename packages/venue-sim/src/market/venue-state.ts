@@ -9,6 +9,8 @@ export const FIRST_ORDER_ID = 1_210_386_700;
 export interface VenueState {
   accounts: Map<string, AccountState>;
   orders: Map<number, Order>;
+  /** Before-images of orders, oldest first: the venue's lists lag. */
+  orderChanges: Map<number, { at: number; before: Order }[]>;
   executions: Execution[];
   nextOrderId: number;
   /** Order numbers up to here are already on disk as handed out. */
@@ -20,6 +22,7 @@ export function emptyState(): VenueState {
   return {
     accounts: new Map(),
     orders: new Map(),
+    orderChanges: new Map(),
     executions: [],
     nextOrderId: FIRST_ORDER_ID,
     reservedIds: FIRST_ORDER_ID,
@@ -32,6 +35,7 @@ export function applyEvent(state: VenueState, event: VenueEvent): void {
     case "opened":
       state.accounts = new Map(event.accounts.map((opening) => [opening.id, openAccount(opening)]));
       state.orders = new Map();
+      state.orderChanges = new Map();
       state.executions = [];
       return;
     case "ids":
@@ -53,6 +57,9 @@ export function applyEvent(state: VenueState, event: VenueEvent): void {
 type OrderEvent = Exclude<VenueEvent, { kind: "opened" | "ids" | "order" | "adjusted" }>;
 
 function applyToOrder(state: VenueState, order: Order, event: OrderEvent): void {
+  const changes = state.orderChanges.get(order.id) ?? [];
+  changes.push({ at: event.at, before: { ...order } });
+  state.orderChanges.set(order.id, changes);
   order.updatedAt = event.at;
   switch (event.kind) {
     case "modified":
@@ -116,4 +123,11 @@ function adjust(state: VenueState, event: Extract<VenueEvent, { kind: "adjusted"
   if (position === undefined) return;
   if (position.quantity.eq(0)) account.positions.delete(position.conid);
   else account.positions.set(position.conid, { ...position, realizedPnl: ZERO });
+}
+
+/** An order as it stood at an instant; null when it did not exist yet. */
+export function orderAsOf(state: VenueState, order: Order, instant: number): Order | null {
+  if (order.acceptedAt > instant) return null;
+  const changes = state.orderChanges.get(order.id) ?? [];
+  return changes.find((change) => change.at > instant)?.before ?? order;
 }

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { isAbsolute } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { attach } from "./control-request.ts";
+import { type Attachment, attach } from "./control-request.ts";
 import { takeKernelLock } from "./kernel-lock.ts";
 import { failurePath, runningSimulator, type SimulatorFile, startLockPath } from "./state-folder.ts";
 
@@ -15,6 +15,8 @@ export interface SimulatorConnection {
   /** PEM to trust for this server alone. */
   certificate: string;
   pid: number;
+  /** False once this simulator has ended; connecting again starts it anew from its books. */
+  connected(): boolean;
   /** Lets go; the simulator ends some time after its last client did. */
   release(): Promise<void>;
 }
@@ -73,13 +75,14 @@ async function join(stateDir: string): Promise<SimulatorConnection | null> {
 
 function connectionTo(
   simulator: SimulatorFile,
-  attachment: { release(): Promise<void> },
+  attachment: Attachment,
 ): SimulatorConnection {
   return {
     baseUrl: `https://127.0.0.1:${simulator.port}/v1/api`,
     token: simulator.token,
     certificate: simulator.certificate,
     pid: simulator.pid,
+    connected: () => attachment.connected(),
     release: () => attachment.release(),
   };
 }

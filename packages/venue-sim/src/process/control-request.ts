@@ -2,13 +2,17 @@ import type { ClientRequest, IncomingMessage } from "node:http";
 import { request } from "node:https";
 import type { SimulatorFile } from "./state-folder.ts";
 
+/** Whom to ask. */
+export type ControlTarget = Pick<SimulatorFile, "port" | "token" | "certificate">;
+
 const PATIENCE = 5_000;
 
 /** Sends a control request and answers as soon as the headers are there. */
 function send(
-  simulator: SimulatorFile,
+  simulator: ControlTarget,
   method: string,
   path: string,
+  body = "",
 ): Promise<{ outgoing: ClientRequest; response: IncomingMessage }> {
   return new Promise((resolve, reject) => {
     const outgoing = request({
@@ -19,7 +23,7 @@ function send(
       ca: simulator.certificate,
       // A connection of its own: an attachment must not share one, nor leave one behind.
       agent: false,
-      headers: { "x-sim-token": simulator.token, "content-length": "0" },
+      headers: { "x-sim-token": simulator.token, "content-length": String(Buffer.byteLength(body)) },
     });
     const timer = setTimeout(() => outgoing.destroy(new Error(`no answer to ${path}`)), PATIENCE);
     outgoing.on("error", (error) => {
@@ -31,20 +35,32 @@ function send(
       response.on("error", () => {});
       resolve({ outgoing, response });
     });
-    outgoing.end();
+    outgoing.end(body);
   });
 }
 
-/** One request to /sim/…; throws unless the answer is 200. */
-export async function controlRequest(simulator: SimulatorFile, method: string, path: string): Promise<void> {
-  const { response } = await send(simulator, method, path);
-  response.resume();
-  await new Promise((resolve) => response.once("close", resolve));
-  if (response.statusCode !== 200) throw new Error(`${path} answered ${response.statusCode}`);
+/** One request to /sim/… and its JSON; throws unless the answer is 200. */
+export async function controlRequest(
+  simulator: ControlTarget,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<unknown> {
+  const { response } = await send(simulator, method, path, body === undefined ? "" : JSON.stringify(body));
+  let text = "";
+  for await (const chunk of response) text += String(chunk);
+  if (response.statusCode !== 200) throw new Error(`${path} answered ${response.statusCode}: ${text}`);
+  return JSON.parse(text);
+}
+
+export interface Attachment {
+  /** False once the simulator has closed the connection, which only its end does. */
+  connected(): boolean;
+  release(): Promise<void>;
 }
 
 /** Holds a connection open that tells the simulator its client lives. */
-export async function attach(simulator: SimulatorFile): Promise<{ release(): Promise<void> }> {
+export async function attach(simulator: ControlTarget): Promise<{ release(): Promise<void> }> {
   const { outgoing, response } = await send(simulator, "GET", "/sim/attach");
   if (response.statusCode !== 200) {
     outgoing.destroy();
@@ -55,6 +71,7 @@ export async function attach(simulator: SimulatorFile): Promise<{ release(): Pro
   response.resume();
   socket.unref();
   return {
+    connected: () => !socket.destroyed,
     release: () =>
       new Promise((resolve) => {
         if (socket.destroyed) resolve();

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createTestClient } from "../test-client.ts";
 import { connectSimulator, type SimulatorConnection } from "./connect-simulator.ts";
+import { remoteControl } from "./remote-control.ts";
 import { resetSimulator } from "./reset-simulator.ts";
 import { runningSimulator } from "./state-folder.ts";
 
@@ -46,17 +47,6 @@ async function until(condition: () => boolean): Promise<void> {
   throw new Error("it did not happen within ten seconds");
 }
 
-/** What the venue knows, read over the control surface. */
-async function truth(connection: SimulatorConnection) {
-  const client = createTestClient(connection);
-  try {
-    const answer = await client.raw("GET", "/sim/state", { headers: { "x-sim-token": connection.token } });
-    return answer.json;
-  } finally {
-    await client.close();
-  }
-}
-
 async function placeFarOrder(connection: SimulatorConnection, cOID: string): Promise<string> {
   const client = createTestClient(connection);
   try {
@@ -94,7 +84,7 @@ test("an acknowledged order survives a kill, and the next connect starts anew", 
   expect(JSON.parse(readFileSync(join(stateDir, "simulator.json"), "utf8")).pid).toBe(first.pid);
   const second = await connect();
   expect(second.pid).not.toBe(first.pid);
-  const { orders } = await truth(second);
+  const { orders } = await remoteControl(second).state();
   expect(orders).toMatchObject([{ orderId: Number(orderId), clientOrderId: "kept1" }]);
   expect(Number(await placeFarOrder(second, "kept2"))).toBeGreaterThan(Number(orderId));
 });
@@ -155,13 +145,13 @@ test("a reset works with and without a running simulator, and reuses no order nu
   const first = await connect();
   const orderId = await placeFarOrder(first, "gone1");
   await resetSimulator(stateDir);
-  expect((await truth(first)).orders).toEqual([]);
+  expect((await remoteControl(first).state()).orders).toEqual([]);
   const second = await placeFarOrder(first, "gone2");
   expect(Number(second)).toBeGreaterThan(Number(orderId));
   await first.release();
   await until(() => runningSimulator(stateDir) === null);
   await resetSimulator(stateDir);
   const again = await connect();
-  expect((await truth(again)).orders).toEqual([]);
+  expect((await remoteControl(again).state()).orders).toEqual([]);
   expect(Number(await placeFarOrder(again, "gone3"))).toBeGreaterThan(Number(second));
 });
