@@ -4,7 +4,7 @@ import type { Logger } from "./logger.ts";
 /** The parts of `process` that a server's life hangs on, so that a test can play them. */
 export interface Host {
   readonly ppid: number;
-  on(event: string, listener: (...args: never[]) => void): unknown;
+  on(event: string, listener: (...args: unknown[]) => void): unknown;
   exit(code: number): void;
 }
 

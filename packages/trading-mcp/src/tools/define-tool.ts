@@ -60,7 +60,7 @@ export interface ToolListing {
   description: string;
   inputSchema: JsonObjectSchema;
   outputSchema: JsonObjectSchema;
-  annotations: Annotations & { title: string };
+  annotations: Annotations;
 }
 
 export type JsonObjectSchema = { type: "object"; [keyword: string]: unknown };
@@ -87,7 +87,7 @@ export function listTool(tool: Tool): ToolListing {
     description: tool.description,
     inputSchema: jsonSchema(tool.input),
     outputSchema: jsonSchema(output),
-    annotations: { title: tool.title, ...tool.annotations },
+    annotations: tool.annotations,
   };
 }
 

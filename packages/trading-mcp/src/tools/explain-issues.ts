@@ -1,7 +1,7 @@
 import { TradingError } from "trading-core/domain/errors";
 import { untrustedText } from "trading-core/domain/untrusted-text";
 import type * as z from "zod";
-import { didYouMean } from "../nearest.ts";
+import { nearest } from "../nearest.ts";
 import type { Tool } from "./define-tool.ts";
 
 type Issue = z.core.$ZodIssue;
@@ -31,8 +31,9 @@ export function argumentsNotAnObject(tool: Tool, args: unknown): TradingError {
 function explain(issue: Issue, args: unknown, known: string[]): string[] {
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => {
-      const name = untrustedText(key, 40);
-      return `unknown argument "${name}"${didYouMean(name, known)}`.replace(/\?$/, "?");
+      const meant = nearest(key, known);
+      const hint = meant === null ? "" : ` (did you mean "${meant}"?)`;
+      return `unknown argument "${untrustedText(key, 40)}"${hint}`;
     });
   }
   const name = issue.path.map((step) => (typeof step === "number" ? `[${step}]` : String(step))).join("");

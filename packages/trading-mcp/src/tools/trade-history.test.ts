@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import { dataOf, errorOf } from "../testing/call.ts";
+import { testVenue } from "../testing/venue.ts";
+
+test("fifty records unless told otherwise, and how many older ones there are", async () => {
+  const venue = testVenue({
+    guard: {
+      history: async () => ({
+        records: [
+          {
+            journalSeq: 3,
+            at: "2026-11-20T15:00:00Z",
+            kind: "refusal",
+            clientOrderId: "c1",
+            orderId: null,
+            symbol: "AAPL",
+            side: "BUY",
+            orderType: "market",
+            quantity: null,
+            cashAmount: "100",
+            price: null,
+            status: null,
+            message: "over the limit",
+          },
+        ],
+        omitted: 12,
+      }),
+    },
+  });
+  expect(await dataOf("trade_history", {}, venue)).toEqual({
+    records: [
+      {
+        journal_seq: 3,
+        at: "2026-11-20T15:00:00Z",
+        kind: "refusal",
+        client_order_id: "c1",
+        order_id: null,
+        symbol: "AAPL",
+        side: "BUY",
+        order_type: "market",
+        quantity: null,
+        cash_amount: "100",
+        price: null,
+        status: null,
+        message: "over the limit",
+      },
+    ],
+    omitted: 12,
+  });
+  expect(venue.calls).toEqual([["history", 50]]);
+});
+
+test("a limit of zero or less does not mean everything", async () => {
+  for (const limit of [0, -1, 501, 1.5]) {
+    expect((await errorOf("trade_history", { limit })).code).toBe("invalid_arguments");
+  }
+});
