@@ -71,7 +71,7 @@ export async function openSimulatedGateway(
   const newSession = () =>
     createSession(clock, {
       initial: options.session ?? "ready",
-      idleTimeout: timings.idleTimeout,
+      idleTimeout: () => timings.idleTimeout,
       bridgeTime: () => timings.bridgeTime,
     });
   const conversations = createConversations(clock, () => timings.ticketLifetime);

@@ -15,8 +15,9 @@ export function statusOf(gateway: Gateway, order: Order): string {
     default:
   }
   if (order.cancelRequested) return "PendingCancel";
-  // Until its first tick an order is on its way to the exchange.
-  if (gateway.engine.isHeld(order) || order.updatedAt === gateway.clock.now()) return "PreSubmitted";
+  // In the instant of its acceptance an order is still on its way to the exchange.
+  const underWay = order.acceptedAt === gateway.clock.now() && order.filled.eq(0);
+  if (underWay || gateway.engine.isHeld(order)) return "PreSubmitted";
   return "Submitted";
 }
 

@@ -59,7 +59,7 @@ export interface Session {
 
 export function createSession(
   clock: Clock,
-  options: { initial: SessionState; idleTimeout: number; bridgeTime: () => number },
+  options: { initial: SessionState; idleTimeout: () => number; bridgeTime: () => number },
 ): Session {
   let current: SessionState = options.initial;
   let lastRequest = clock.now();
@@ -77,7 +77,7 @@ export function createSession(
 
   function state(): SessionState {
     if (current === "bridging" && clock.now() >= bridgedAt) current = "ready";
-    if (current === "ready" && clock.now() - lastRequest > options.idleTimeout) drop("idle_timeout");
+    if (current === "ready" && clock.now() - lastRequest > options.idleTimeout()) drop("idle_timeout");
     return current;
   }
 

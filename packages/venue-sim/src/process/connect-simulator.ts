@@ -73,10 +73,7 @@ async function join(stateDir: string): Promise<SimulatorConnection | null> {
   }
 }
 
-function connectionTo(
-  simulator: SimulatorFile,
-  attachment: Attachment,
-): SimulatorConnection {
+function connectionTo(simulator: SimulatorFile, attachment: Attachment): SimulatorConnection {
   return {
     baseUrl: `https://127.0.0.1:${simulator.port}/v1/api`,
     token: simulator.token,

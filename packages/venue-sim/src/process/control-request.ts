@@ -60,7 +60,7 @@ export interface Attachment {
 }
 
 /** Holds a connection open that tells the simulator its client lives. */
-export async function attach(simulator: ControlTarget): Promise<{ release(): Promise<void> }> {
+export async function attach(simulator: ControlTarget): Promise<Attachment> {
   const { outgoing, response } = await send(simulator, "GET", "/sim/attach");
   if (response.statusCode !== 200) {
     outgoing.destroy();

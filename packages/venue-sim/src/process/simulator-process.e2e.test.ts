@@ -78,8 +78,10 @@ test("several servers that start at once share one simulator", async () => {
 test("an acknowledged order survives a kill, and the next connect starts anew", async () => {
   const first = await connect();
   const orderId = await placeFarOrder(first, "kept1");
+  expect(first.connected()).toBe(true);
   process.kill(first.pid, "SIGKILL");
   await until(() => runningSimulator(stateDir) === null);
+  await until(() => !first.connected());
   // The file of the dead is still there, and fools nobody.
   expect(JSON.parse(readFileSync(join(stateDir, "simulator.json"), "utf8")).pid).toBe(first.pid);
   const second = await connect();
