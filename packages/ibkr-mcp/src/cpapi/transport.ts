@@ -80,7 +80,8 @@ export function createTransport(
         connect(again, callback) {
           const socket = ready;
           ready = null;
-          if (socket !== null && !socket.destroyed) callback(null, socket);
+          // Not at once: a client that is given its socket while it asks for it goes to sleep over it.
+          if (socket !== null && !socket.destroyed) queueMicrotask(() => callback(null, socket));
           else connector(again, callback);
         },
       });

@@ -4,7 +4,7 @@ import Big from "big.js";
  * Exact decimals for money, prices and quantities. This file is the only one that knows the library,
  * so that there is one copy of it and no float ever takes part in a decision.
  */
-export type Decimal = Big;
+export interface Decimal extends Big {}
 
 // Division is the one inexact operation; 20 places is far beyond any tick, lot or currency.
 Big.DP = 20;

@@ -39,6 +39,14 @@ async function connect(...args: string[]): Promise<SimulatorConnection> {
   return connection;
 }
 
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 async function until(condition: () => boolean): Promise<void> {
   for (let i = 0; i < 400; i += 1) {
     if (condition()) return;
@@ -98,6 +106,40 @@ test("it ends after its last client, not before", async () => {
   expect(runningSimulator(stateDir)?.pid).toBe(two.pid);
   await two.release();
   await until(() => runningSimulator(stateDir) === null);
+  await until(() => !isAlive(two.pid));
+});
+
+test("a kill in the middle of a burst loses no acknowledged order and doubles none", async () => {
+  const first = await connect("--options", '{"pacing":false}');
+  const client = createTestClient(first);
+  await client.get("iserver/accounts");
+  await client.post("iserver/questions/suppress", { messageIds: ["o163", "o10153"] });
+  const acknowledged: string[] = [];
+  const burst = Array.from({ length: 4 }, async (_, lane) => {
+    for (let i = 0; i < 500; i += 1) {
+      const cOID = `burst${lane}x${i}`;
+      const ticket = {
+        conid: 265598,
+        orderType: "LMT",
+        price: 150,
+        side: "BUY",
+        tif: "GTC",
+        quantity: 1,
+        cOID,
+      };
+      const answer = await client.post("iserver/account/DU1234567/orders", { orders: [ticket] });
+      expect(answer.json[0].order_id).toBeDefined();
+      acknowledged.push(cOID);
+    }
+  });
+  await until(() => acknowledged.length > 60);
+  process.kill(first.pid, "SIGKILL");
+  await Promise.allSettled(burst);
+  await client.close();
+  const second = await connect();
+  const kept = (await remoteControl(second).state()).orders.map(({ clientOrderId }) => clientOrderId);
+  expect(acknowledged.filter((cOID) => !kept.includes(cOID))).toEqual([]);
+  expect(new Set(kept).size).toBe(kept.length);
 });
 
 test("it outlives a killed server, notices that it is gone, and inherits no secrets", async () => {

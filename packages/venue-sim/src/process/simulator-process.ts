@@ -22,15 +22,19 @@ const UNKNOWN_ORDER_DELAY = 2_000;
 export async function runSimulatorProcess(argv: string[]): Promise<void> {
   const { stateDir, linger, options } = parseArguments(argv);
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-  const lock = await takeRunningLock(stateDir);
   try {
-    await serve(stateDir, linger, options);
+    const lock = await takeRunningLock(stateDir);
+    try {
+      // What a killed predecessor left would send newcomers to a port that is nobody's.
+      removeSimulatorFile(stateDir);
+      await serve(stateDir, linger, options);
+    } finally {
+      removeSimulatorFile(stateDir);
+      lock.release();
+    }
   } catch (error) {
     writeFileSync(failurePath(stateDir), String(error), { mode: 0o600 });
     throw error;
-  } finally {
-    removeSimulatorFile(stateDir);
-    lock.release();
   }
 }
 

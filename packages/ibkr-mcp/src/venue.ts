@@ -1,0 +1,138 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { messageOf, TradingError } from "trading-core/domain/errors";
+import { createGuardedBroker } from "trading-core/guard/guarded-broker";
+import type { Policy } from "trading-core/guard/policy";
+import type { Clock } from "trading-core/ports/clock";
+import type { Logger } from "trading-mcp/logger";
+import type { Venue } from "trading-mcp/tools/context";
+import type { SimulatorConnection } from "venue-sim";
+import { type IbkrSettings, policyOf, simulatorDirOf } from "./settings.ts";
+
+export interface IbkrVenue {
+  /** Made on first use; joins or starts the simulator first in sim mode. Throws `venue_unavailable`. */
+  venue(): Promise<Venue>;
+  policy: Policy;
+  busy(): boolean;
+  drain(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** One composition: an adapter, and the guard in front of it. */
+interface Composed extends Venue {
+  /** False when the gateway it was made for is gone for good, which only the simulator can be. */
+  usable(): boolean;
+  close(): Promise<void>;
+}
+
+/** Puts the ibkr venue together. Contacts nothing until `venue()` is called. */
+export function createIbkrVenue(options: {
+  settings: IbkrSettings;
+  stateDir: string;
+  clock: Clock;
+  logger: Logger;
+}): IbkrVenue {
+  const { settings, stateDir, clock, logger } = options;
+  const policy = policyOf(settings);
+  let composed: Promise<Composed> | null = null;
+  let current: Composed | null = null;
+  let draining = false;
+
+  async function compose(): Promise<Composed> {
+    const simulator = policy.mode === "sim" ? await joinSimulator(stateDir) : null;
+    // Loaded on first need: the protocol is answered before anything of a venue is read from disk.
+    const { createCpapi } = await import("./cpapi/create-cpapi.ts");
+    const cpapi = createCpapi({
+      baseUrl: simulator?.baseUrl ?? settings.IBKR_API_BASE_URL.href,
+      ca: simulator?.certificate,
+      accountId: policy.accountId,
+      compete: settings.IBKR_COMPETE,
+      stateDir,
+      timeoutMs: settings.REQUEST_TIMEOUT_SECONDS * 1000,
+      clock,
+      logger,
+    });
+    const { marketData, session } = cpapi;
+    const guard = createGuardedBroker({
+      ...cpapi,
+      policy,
+      clock,
+      log: logger,
+      stateDir,
+      journalPath: settings.TRADE_JOURNAL_PATH,
+    });
+    return {
+      guard,
+      marketData,
+      session,
+      usable: () => simulator?.connected() ?? true,
+      async close() {
+        await cpapi.close();
+        guard.close();
+        await simulator?.release();
+      },
+    };
+  }
+
+  async function replaceDead(): Promise<void> {
+    if (current === null || current.usable() || current.guard.busy()) return;
+    logger.warn({}, "the simulator is gone; starting it again from its books");
+    const dead = current;
+    current = null;
+    composed = null;
+    await dead.close();
+  }
+
+  return {
+    policy,
+    async venue() {
+      await replaceDead();
+      composed ??= compose();
+      try {
+        current = await composed;
+      } catch (error) {
+        // Serves both: the next call tries again from the start.
+        composed = null;
+        throw error;
+      }
+      if (draining) await current.guard.drain();
+      return current;
+    },
+    busy: () => current?.guard.busy() ?? false,
+    async drain() {
+      draining = true;
+      await current?.guard.drain();
+    },
+    async close() {
+      const last = await composed?.catch(() => null);
+      await last?.close();
+    },
+  };
+}
+
+async function joinSimulator(stateDir: string): Promise<SimulatorConnection> {
+  try {
+    const { connectSimulator } = await import("venue-sim");
+    return await connectSimulator({
+      stateDir: simulatorDirOf(stateDir),
+      command: [process.execPath, simulatorProgram()],
+    });
+  } catch (error) {
+    throw new TradingError(
+      "venue_unavailable",
+      `The simulator could not be started: ${messageOf(error)}`,
+      `Look into ${simulatorDirOf(stateDir)}; \`ibkr-mcp sim reset\` begins with a fresh account.`,
+      { retryable: true, cause: error },
+    );
+  }
+}
+
+/** The simulator's program: beside the bundle, or in the build when run from the sources. */
+function simulatorProgram(): string {
+  const candidates = ["./ibkr-sim.js", "../dist/bundle/ibkr-sim.js"].map((path) =>
+    fileURLToPath(new URL(path, import.meta.url)),
+  );
+  const found = candidates.find((path) => existsSync(path));
+  if (found === undefined) throw new Error("the simulator's program is not built; run the build first");
+  return found;
+}
