@@ -1,5 +1,5 @@
 import { bodyObject, type Gateway, type GatewayRequest, param } from "./gateway.ts";
-import { brokerError, empty, json, type Reply, webError } from "./reply.ts";
+import { brokerError, json, type Reply, webError } from "./reply.ts";
 import { SERVER_INFO } from "./session-endpoints.ts";
 import { valuationOf } from "./valuation.ts";
 
@@ -132,8 +132,4 @@ export function getPartitionedPnl(_request: GatewayRequest, gateway: Gateway): R
     return [`${id}.Core`, row];
   });
   return json({ upnl: Object.fromEntries(rows) });
-}
-
-export function unknownDynamicAccount(): Reply {
-  return empty(401);
 }

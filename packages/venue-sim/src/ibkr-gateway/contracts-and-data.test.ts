@@ -292,3 +292,15 @@ test("the first chart of a contract may fail once", async () => {
   expect([first.status, first.json]).toEqual([500, { error: "Chart data unavailable" }]);
   expect((await client.get(ibm)).status).toBe(200);
 });
+
+test("what the simulator has none of", async () => {
+  expect((await client.get("trsrv/futures?symbols=ES")).json).toEqual({ ES: [] });
+  expect((await client.get(`iserver/secdef/strikes?conid=${AAPL}&sectype=OPT&month=JAN27`)).json).toEqual({
+    call: [],
+    put: [],
+  });
+  const dynamic = await client.post("iserver/dynaccount", { acctId: "DU1234567" });
+  expect([dynamic.status, dynamic.text]).toEqual([401, ""]);
+  expect((await client.get("iserver/account/search/DU")).status).toBe(503);
+  expect((await client.get(`md/regsnapshot?conid=${AAPL}`)).status).toBe(404);
+});

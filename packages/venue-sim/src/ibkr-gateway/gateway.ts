@@ -45,6 +45,11 @@ export interface GatewayIdentity {
   accountId: string | null;
   supportsFractions: boolean;
   supportsCashQuantity: boolean;
+  /**
+   * Ids of questions: as the documentation pairs them with texts, as a live account saw some of them
+   * paired, or none at all. A client must go by the text.
+   */
+  messageIds: "documented" | "observed" | "none";
 }
 
 /** Everything an endpoint may look at. */

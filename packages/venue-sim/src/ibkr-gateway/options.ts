@@ -77,6 +77,7 @@ export function identityFrom(options: SimulatedGatewayOptions): GatewayIdentity 
     accountId: null,
     supportsFractions: true,
     supportsCashQuantity: true,
+    messageIds: "documented",
     ...options.identity,
   };
 }

@@ -6,7 +6,7 @@ import { knownAccount } from "./accounts.ts";
 import type { Conversation } from "./conversations.ts";
 import { bodyObject, type Gateway, type GatewayRequest, param } from "./gateway.ts";
 import { statusOf } from "./order-words.ts";
-import { kindsOf, type Question, questionsAbout } from "./questions.ts";
+import { isSuppressed, kindsOf, type Question, questionsAbout } from "./questions.ts";
 import { refusalAtEntry, refusalAtSubmit } from "./refusals.ts";
 import { brokerError, json, type Reply, webError } from "./reply.ts";
 import { parseTicket, type Ticket, ticketsOf } from "./tickets.ts";
@@ -50,14 +50,13 @@ export function placeOrders(request: GatewayRequest, gateway: Gateway): Reply {
 function dedupe(questions: Question[]): Question[] {
   const seen = new Set<string>();
   return questions.filter((question) => {
-    const key = question.messageIds.join();
+    const key = question.texts.join();
     return !seen.has(key) && seen.add(key);
   });
 }
 
 function unsuppressed(gateway: Gateway, questions: Question[]): Question[] {
-  const { suppressed } = gateway.session.warmth();
-  return questions.filter((question) => !question.messageIds.every((id) => suppressed.has(id)));
+  return questions.filter((question) => !isSuppressed(gateway, question));
 }
 
 /** Asks the next question, or does what was asked for. */

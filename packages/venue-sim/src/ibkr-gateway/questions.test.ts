@@ -188,3 +188,19 @@ test("a modification asks as well", async () => {
   expect(done.json).toMatchObject([{ order_id }]);
   expect(gateway.control.state().orders[0]?.limitPrice).toBe("150");
 });
+
+test("ids may be paired with other texts, or missing: only the text tells", async () => {
+  const cash = { ...BUY, orderType: "MKT", price: undefined, quantity: undefined, cashQty: 50 };
+  gateway.control.configure({ identity: { messageIds: "observed" } });
+  expect((await conversation(cash)).asked).toEqual([["o10153"], ["o10151"], ["o10223"]]);
+  gateway.control.configure({ identity: { messageIds: "none" } });
+  const { asked, last } = await conversation(FAR);
+  expect(asked).toEqual([[]]);
+  expect(last).toMatchObject([{ order_id: expect.any(String) }]);
+});
+
+test("sizes that the venue can not trade", async () => {
+  expect((await place({ ...BUY, quantity: 0.00001 })).json.error).toMatch(/size increment/);
+  const crumbs = { ...BUY, orderType: "MKT", price: undefined, quantity: undefined, cashQty: 0.001 };
+  expect((await place(crumbs)).json.error).toMatch(/smallest part/);
+});

@@ -28,11 +28,32 @@ const accept = (messageId: string, text: string): Question => ({
 
 /** What the venue asks about a ticket, in its order, before suppression. */
 export function questionsAbout(gateway: Gateway, ticket: Ticket): Question[] {
-  return [
+  const questions = [
     ...limitQuestions(gateway, ticket),
     ...riskQuestions(gateway, ticket),
     ...typeQuestions(gateway, ticket),
   ];
+  return questions.map((question) => ({ ...question, messageIds: shownIds(gateway, question.messageIds) }));
+}
+
+/** Documented id → the id that a live account saw with the same text. */
+const OBSERVED: Record<string, string> = {
+  o10151: "o10164",
+  o10153: "o10223",
+  o10164: "o10151",
+  o10223: "o10153",
+};
+
+function shownIds(gateway: Gateway, ids: string[]): string[] {
+  const { messageIds } = gateway.identity;
+  if (messageIds === "none") return [];
+  return messageIds === "observed" ? ids.map((id) => OBSERVED[id] ?? id) : ids;
+}
+
+/** Whether the session's suppressions cover everything that a question says. */
+export function isSuppressed(gateway: Gateway, question: Question): boolean {
+  const { suppressed } = gateway.session.warmth();
+  return question.messageIds.length > 0 && question.messageIds.every((id) => suppressed.has(id));
 }
 
 /** The price an order would trade at for all the venue can tell. */

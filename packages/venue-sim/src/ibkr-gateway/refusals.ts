@@ -1,4 +1,4 @@
-import { isWhole, ZERO } from "../market/decimal.ts";
+import { isWhole, roundDown, ZERO } from "../market/decimal.ts";
 import { isWorking } from "../market/order.ts";
 import type { Gateway } from "./gateway.ts";
 import { orderValue } from "./questions.ts";
@@ -28,6 +28,13 @@ export function refusalAtEntry(gateway: Gateway, ticket: Ticket): string | null 
   }
   if (!instrument.isUS) return `No trading permission for ${instrument.exchange}.`;
   const quote = gateway.market.quote(draft.conid);
+  if (
+    draft.cashQuantity !== null &&
+    quote !== null &&
+    roundDown(draft.cashQuantity.div(quote.ask), 4).eq(0)
+  ) {
+    return "The cash quantity is less than the smallest part of a share";
+  }
   if (draft.limitPrice !== null && quote !== null) {
     const tooFar =
       draft.side === "BUY"

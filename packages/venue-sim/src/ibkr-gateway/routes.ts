@@ -1,3 +1,4 @@
+import { getFutures, getStrikes, searchDynamicAccounts, setDynamicAccount } from "./absent-products.ts";
 import { getAccountSummary, getAccounts, getPartitionedPnl, selectAccount } from "./accounts.ts";
 import {
   getAllConids,
@@ -119,6 +120,11 @@ const ROUTES: Route[] = [
   route("GET", "trsrv/secdef/schedule", "login", getVenueSchedule),
   route("GET", "trsrv/all-conids", "login", getAllConids),
   route("GET", "contract/trading-schedule", "login", getTradingSchedule),
+
+  route("GET", "trsrv/futures", "login", getFutures),
+  route("GET", "iserver/secdef/strikes", "brokerage", getStrikes),
+  route("POST", "iserver/dynaccount", "brokerage", setDynamicAccount),
+  route("GET", "iserver/account/search/:pattern", "brokerage", searchDynamicAccounts),
 
   route("GET", "iserver/marketdata/snapshot", "accounts", getSnapshot),
   route("GET", "iserver/marketdata/history", "brokerage", getHistory),

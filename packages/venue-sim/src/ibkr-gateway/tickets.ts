@@ -18,6 +18,8 @@ const TYPES: readonly string[] = ["MKT", "LMT", "STP", "STOP_LIMIT", "TRAIL"];
 const TIFS: readonly string[] = ["DAY", "GTC", "IOC"];
 const NUMBERS = ["conid", "quantity", "price", "auxPrice", "cashQty", "trailingAmt"];
 const CENT = new Big("0.01");
+/** A share trades in ten-thousandths. */
+const SIZE_STEPS = 10_000;
 
 const refuse = (reply: Reply): { ok: false; reply: Reply } => ({ ok: false, reply });
 
@@ -121,6 +123,9 @@ function problemOf(raw: Record<string, unknown>, draft: OrderDraft, instrument: 
   }
   if (!instrument.fractional && draft.quantity !== null && !draft.quantity.mod(1).eq(0)) {
     return brokerError("Fractional orders are not supported for this contract");
+  }
+  if (draft.quantity !== null && !draft.quantity.times(SIZE_STEPS).mod(1).eq(0)) {
+    return brokerError("The order size does not conform to the size increment for this contract.");
   }
   if (draft.type === "STP" && raw.auxPrice !== undefined) return badPrices();
   if ((draft.type === "LMT" || draft.type === "STOP_LIMIT") && draft.limitPrice === null) return badPrices();

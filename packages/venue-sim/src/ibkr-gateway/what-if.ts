@@ -3,7 +3,7 @@ import { commissionFor } from "../market/fees.ts";
 import { instrumentByConid } from "../market/instruments.ts";
 import { knownAccount } from "./accounts.ts";
 import { type Gateway, type GatewayRequest, param } from "./gateway.ts";
-import { expectedPrice, orderValue, questionsAbout } from "./questions.ts";
+import { expectedPrice, isSuppressed, orderValue, questionsAbout } from "./questions.ts";
 import { refusalAtEntry, refusalAtSubmit } from "./refusals.ts";
 import { json, type Reply, webError } from "./reply.ts";
 import { parseTicket, type Ticket, ticketsOf } from "./tickets.ts";
@@ -43,9 +43,9 @@ export function previewOrder(request: GatewayRequest, gateway: Gateway): Reply {
 
 /** Warnings carry a message type before the slash, which is not the question's id. */
 function warningsAbout(gateway: Gateway, ticket: Ticket): string[] {
-  const { suppressed, streams } = gateway.session.warmth();
+  const { streams } = gateway.session.warmth();
   const texts = questionsAbout(gateway, ticket)
-    .filter((question) => !question.messageIds.every((id) => suppressed.has(id)))
+    .filter((question) => !isSuppressed(gateway, question))
     .flatMap((question) => question.texts);
   const unprimed = "You are trying to submit an order without having market data for this instrument.";
   const all = streams.has(ticket.draft.conid) ? texts : [unprimed, ...texts];
