@@ -19,6 +19,8 @@ export interface LoadOptions<Schema extends SettingsSchema> {
   schema: Schema;
   /** The process environment, in which a client's `env` block arrives. */
   env: Record<string, string | undefined>;
+  /** What a flag of the command line sets, above everything else. */
+  overrides?: Record<string, string>;
   /** Strongest first; all of them are weaker than `env`. */
   envFiles: readonly EnvFile[];
   /** Beginnings that only our keys have: an unknown key with one of them is a mistake. */
@@ -37,7 +39,7 @@ export interface ConfigProblem {
 
 export interface LoadedSettings<Schema extends SettingsSchema> {
   values: SettingValues<Schema>;
-  /** "environment", a file's path, or "default". */
+  /** "command line", "environment", a file's path, or "default". */
   sources: { [Key in keyof Schema]: string };
   /** As it was written, before it was read; null where unset. For printing, never for a secret. */
   texts: { [Key in keyof Schema]: string | null };
@@ -87,8 +89,9 @@ export function loadSettings<Schema extends SettingsSchema>(
 }
 
 /** The strongest source that says something; blank means unset, so that `KEY=` takes nothing away. */
-function find<Schema extends SettingsSchema>(key: string, { env, envFiles }: LoadOptions<Schema>) {
+function find<Schema extends SettingsSchema>(key: string, { overrides, env, envFiles }: LoadOptions<Schema>) {
   const candidates = [
+    { source: "command line", text: overrides?.[key] },
     { source: "environment", text: env[key] },
     ...envFiles.map((file) => ({ source: file.path, text: file.values[key] })),
   ];
@@ -106,38 +109,47 @@ function unreadable(setting: Setting<unknown>, text: string, source: string): st
 
 /** A misspelt safety key would silently be no limit at all; so it is an error. */
 function unknownKeys<Schema extends SettingsSchema>(options: LoadOptions<Schema>): ConfigProblem[] {
-  const known = new Set([...Object.keys(options.schema), ...(options.alsoKnown ?? [])]);
-  const problems: ConfigProblem[] = [];
-  const look = (key: string, source: string, isOurFile: boolean) => {
-    if (known.has(key)) return;
-    const hasPrefix = options.prefixes.some((prefix) => key.toUpperCase().startsWith(prefix));
-    const meant = nearMiss(key, known, isOurFile);
-    if (!hasPrefix && meant === null) return;
-    const suggestion = meant ?? nearest(key, known);
-    problems.push({
-      key: untrustedText(key, 60),
-      message: `unknown setting (${source})${suggestion === null ? "" : `; did you mean ${suggestion}?`}`,
-    });
-  };
-  for (const file of options.envFiles) for (const key of Object.keys(file.values)) look(key, file.path, true);
-  for (const key of Object.keys(options.env)) look(key, "environment", false);
-  return problems;
+  const own = Object.keys(options.schema);
+  const known = new Set([...own, ...(options.alsoKnown ?? [])]);
+  // Our file holds our settings: there, the first word of any of them is enough to look like one.
+  const words = own.map((key) => `${key.split("_")[0] ?? key}_`);
+  const inFile: Suspicion = { known, prefixes: [...options.prefixes, ...words], shortest: 1 };
+  const inEnvironment: Suspicion = { known, prefixes: options.prefixes, shortest: LONG_KEY };
+  return [
+    ...options.envFiles.flatMap(({ path, values }) => suspects(Object.keys(values), path, inFile)),
+    ...suspects(Object.keys(options.env), "environment", inEnvironment),
+  ];
+}
+
+interface Suspicion {
+  known: ReadonlySet<string>;
+  prefixes: readonly string[];
+  /** Keys shorter than this are never near misses. */
+  shortest: number;
+}
+
+function suspects(keys: string[], source: string, { known, prefixes, shortest }: Suspicion): ConfigProblem[] {
+  return keys.flatMap((key) => {
+    if (known.has(key)) return [];
+    const upper = key.toUpperCase();
+    const meant = nearMiss(upper, known, shortest);
+    if (meant === null && !prefixes.some((prefix) => upper.startsWith(prefix))) return [];
+    const suggestion = meant ?? nearest(upper, known);
+    const hint = suggestion === null ? "" : `; did you mean ${suggestion}?`;
+    return [{ key: untrustedText(key, 60), message: `unknown setting (${source})${hint}` }];
+  });
 }
 
 /** The environment is full of other programs' variables: there, only long keys may be near ours. */
 const LONG_KEY = 10;
+const NEAR = 2;
 
-function nearMiss(key: string, known: Iterable<string>, isOurFile: boolean): string | null {
-  if (!isOurFile && key.length < LONG_KEY) return null;
-  for (const name of known) if (name === key.toUpperCase()) return name;
-  const close = [...known].filter((name) => isOurFile || name.length >= LONG_KEY);
-  return withinTwoEdits(key.toUpperCase(), close);
-}
-
-function withinTwoEdits(key: string, names: string[]): string | null {
-  const ranked = names
-    .map((name) => ({ name, distance: Math.abs(name.length - key.length) > 2 ? 3 : editDistance(key, name) }))
-    .filter(({ distance }) => distance <= 2)
-    .sort((first, second) => first.distance - second.distance);
-  return ranked[0]?.name ?? null;
+function nearMiss(key: string, known: Iterable<string>, shortest: number): string | null {
+  let best: { name: string; distance: number } | null = null;
+  for (const name of known) {
+    if (Math.min(name.length, key.length) < shortest || Math.abs(name.length - key.length) > NEAR) continue;
+    const distance = editDistance(key, name);
+    if (distance <= NEAR && (best === null || distance < best.distance)) best = { name, distance };
+  }
+  return best?.name ?? null;
 }
