@@ -7,6 +7,7 @@ import type { Clock } from "trading-core/ports/clock";
 import type { Logger } from "trading-mcp/logger";
 import type { Venue } from "trading-mcp/tools/context";
 import type { SimulatorConnection } from "venue-sim";
+import type { Cpapi } from "./cpapi/create-cpapi.ts";
 import { type IbkrSettings, policyOf, simulatorDirOf } from "./settings.ts";
 
 export interface IbkrVenue {
@@ -53,6 +54,7 @@ export function createIbkrVenue(options: {
       logger,
     });
     const { marketData, session } = cpapi;
+    void warmUp(cpapi);
     const guard = createGuardedBroker({
       ...cpapi,
       policy,
@@ -108,6 +110,18 @@ export function createIbkrVenue(options: {
       await last?.close();
     },
   };
+}
+
+/**
+ * IBKR's first list of orders of a session is empty, and the next may be asked for 5 s later: asked for now,
+ * it is there when the first order needs it. Changes nothing, revives nothing.
+ */
+async function warmUp({ session, broker }: Pick<Cpapi, "session" | "broker">): Promise<void> {
+  try {
+    if ((await session.status()).ready) await broker.orders();
+  } catch {
+    // Serves neither: whoever needs the list asks for it again, and is told what is wrong.
+  }
 }
 
 async function joinSimulator(stateDir: string): Promise<SimulatorConnection> {

@@ -29,6 +29,8 @@ export interface Desk {
   newClientOrderId(): string;
   /** The first verified identity: this process trades for no other account until it is restarted (S34). */
   bound: { identity: Identity; verifiedAt: number } | null;
+  /** The reading of executions that runs now, if one does. */
+  collecting: Promise<void> | null;
 }
 
 /** Reads who the venue says we are, and remembers the first answer. */

@@ -1,12 +1,13 @@
 import type { Position } from "../domain/account.ts";
 import { messageOf } from "../domain/errors.ts";
 import type { Instrument } from "../domain/instrument.ts";
-import type { Fill, VenueOrder } from "../domain/order.ts";
+import type { VenueOrder } from "../domain/order.ts";
 import type { Quote } from "../domain/quote.ts";
 import { type Reading, unread } from "../domain/reading.ts";
-import type { Ledger, LedgerOrder } from "../journal/ledger.ts";
+import type { LedgerOrder } from "../journal/ledger.ts";
 import type { Desk } from "./desk.ts";
 import { identityFact, journalFor } from "./desk.ts";
+import { fillsForDecision } from "./executions.ts";
 import type { IdentityFact, MarketHours } from "./facts.ts";
 import { marketHoursAt } from "./hours.ts";
 import type { News } from "./sync.ts";
@@ -18,8 +19,6 @@ export interface Gathered {
   hours: MarketHours;
   news: News;
 }
-
-const DAY_MS = 24 * 60 * 60_000;
 
 /** Reads all facts side by side. What cannot be read is unread in the result; nothing is thrown for it. */
 export async function gather(desk: Desk, instrument: Instrument): Promise<Gathered> {
@@ -37,7 +36,7 @@ export async function gather(desk: Desk, instrument: Instrument): Promise<Gather
       desk,
       ledger.openOrders().filter((order) => needsLook(order, instrument.id, orders)),
     ),
-    readFills(desk, ledger),
+    fillsForDecision(desk, ledger),
   ]);
   return { identity, quote, hours, news: { orders, single, fills, positions } };
 }
@@ -96,23 +95,4 @@ export async function readOwn(desk: Desk, orders: LedgerOrder[]): Promise<News["
     }),
   );
   return found.filter((each) => each !== null);
-}
-
-/** Executions, read only when an order of ours is open or was filled beyond the executions we know. */
-export async function readFills(desk: Desk, ledger: Ledger): Promise<Reading<Fill[]>> {
-  const now = desk.clock.now();
-  const wanting = [...ledger.orders.values()].filter(
-    (order) => now - order.intentAt < 7 * DAY_MS && lacksExecutions(order),
-  );
-  if (wanting.length === 0) return unread("not needed: every order of ours is accounted for");
-  const oldest = Math.min(...wanting.map((order) => order.intentAt));
-  const days = Math.min(7, Math.max(1, Math.ceil((now - oldest) / DAY_MS) + 1));
-  return reading(() => desk.broker.fills(days));
-}
-
-function lacksExecutions(order: LedgerOrder): boolean {
-  if (order.phase === "unresolved" || order.phase === "dispatched") return true;
-  let executed = order.cumulative;
-  for (const fill of order.fills.values()) executed = executed.minus(fill.quantity);
-  return executed.gt(0);
 }

@@ -8,6 +8,7 @@ import type { GuardedBroker } from "./answers.ts";
 import { cancelOrder } from "./cancel-order.ts";
 import { closePosition } from "./close-position.ts";
 import type { Desk, Log } from "./desk.ts";
+import { collectExecutions } from "./executions.ts";
 import { history } from "./history.ts";
 import { marketHoursAt } from "./hours.ts";
 import { accountJournal, openOrders, readOrder, waitForFill } from "./orders.ts";
@@ -51,6 +52,7 @@ export function createGuardedBroker(options: GuardedBrokerOptions): GuardedBroke
     tradingState: tradingStateFile(stateDir, policy.venue),
     newClientOrderId: () => newClientOrderId(prefix),
     bound: null,
+    collecting: null,
   };
   let closing = false;
   // What runs as one piece from the caller's view, plans included: the server ends only when none is left.
@@ -88,7 +90,9 @@ export function createGuardedBroker(options: GuardedBrokerOptions): GuardedBroke
       return marketHoursAt(clock.now(), instrument, desk.marketData, policy);
     },
     async history(limit) {
-      return history(await accountJournal(desk), limit);
+      const journal = await accountJournal(desk);
+      await collectExecutions(desk, journal);
+      return history(journal, limit);
     },
     posture: () => posture(desk),
     async drain() {

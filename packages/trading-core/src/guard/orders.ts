@@ -6,7 +6,8 @@ import type { LedgerOrder } from "../journal/ledger.ts";
 import type { OrderAnswer } from "./answers.ts";
 import { describeForeign, describeOwn } from "./describe.ts";
 import { type Desk, identityFact, journalFor } from "./desk.ts";
-import { readFills, readOwn } from "./gather.ts";
+import { collectExecutions, fillsForDecision } from "./executions.ts";
+import { readOwn } from "./gather.ts";
 import { foreignOrders, type News, recordNews } from "./sync.ts";
 
 const LOCK_WAIT_MS = 10_000;
@@ -62,12 +63,13 @@ export async function refresh(desk: Desk, journal: Journal, own: LedgerOrder): P
   const [single, orders, fills] = await Promise.all([
     readOwn(desk, own.phase === "done" ? [] : [own]),
     unresolved ? desk.broker.orders() : unread("not needed"),
-    readFills(desk, journal.ledger),
+    fillsForDecision(desk, journal.ledger),
   ]);
-  await record(desk, journal, { single, orders, fills, positions: unread("not needed") });
+  await record(journal, { single, orders, fills, positions: unread("not needed") });
+  void collectExecutions(desk, journal);
 }
 
-async function record(_desk: Desk, journal: Journal, news: News): Promise<void> {
+async function record(journal: Journal, news: News): Promise<void> {
   await journal.locked(LOCK_WAIT_MS, (append) => recordNews(journal, news, append));
 }
 
@@ -102,8 +104,8 @@ export async function openOrders(
   const journal = await accountJournal(desk);
   const orders = await desk.broker.orders();
   const open = journal.ledger.openOrders().filter((own) => own.orderId !== null);
-  const [single, fills] = await Promise.all([readOwn(desk, open), readFills(desk, journal.ledger)]);
-  await record(desk, journal, { orders, single, fills, positions: unread("not needed") });
+  const [single, fills] = await Promise.all([readOwn(desk, open), fillsForDecision(desk, journal.ledger)]);
+  await record(journal, { orders, single, fills, positions: unread("not needed") });
   const ours = journal.ledger
     .openOrders()
     .map((own) => describeOwn(desk, own, { message: unresolvedMessage(own) }));

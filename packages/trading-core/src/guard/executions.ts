@@ -1,0 +1,74 @@
+import { messageOf } from "../domain/errors.ts";
+import { ZERO } from "../domain/money.ts";
+import type { Fill } from "../domain/order.ts";
+import { type Reading, unread } from "../domain/reading.ts";
+import type { Journal } from "../journal/journal.ts";
+import { filledQuantity, type Ledger, type LedgerOrder } from "../journal/ledger.ts";
+import type { Desk } from "./desk.ts";
+import { recordNews } from "./sync.ts";
+
+const DAY_MS = 24 * 60 * 60_000;
+const LOCK_WAIT_MS = 10_000;
+
+/** Executions, where a decision has to wait for them: an order of unknown fate may be among them. */
+export function fillsForDecision(desk: Desk, ledger: Ledger): Promise<Reading<Fill[]>> {
+  const unresolved = ledger.openOrders().filter(isUnresolved);
+  return unresolved.length > 0 ? readFills(desk, unresolved) : Promise.resolve(NOT_NEEDED);
+}
+
+const NOT_NEEDED = unread("not needed: no order is of unknown fate");
+
+/**
+ * Reads the executions that our orders still lack (ids, exact prices, fees) and journals them. What was
+ * filled is known before that from the orders themselves; so nothing waits for this but who asks for
+ * the history, and one reading serves all who ask meanwhile. Never throws.
+ */
+export function collectExecutions(desk: Desk, journal: Journal): Promise<void> {
+  desk.collecting ??= collect(desk, journal).finally(() => {
+    desk.collecting = null;
+  });
+  return desk.collecting;
+}
+
+async function collect(desk: Desk, journal: Journal): Promise<void> {
+  const now = desk.clock.now();
+  const lacking = [...journal.ledger.orders.values()].filter(
+    (order) => now - order.intentAt < 7 * DAY_MS && lacksExecutions(order),
+  );
+  if (lacking.length === 0) return;
+  const none = unread("not needed");
+  const fills = await readFills(desk, lacking);
+  try {
+    await journal.locked(LOCK_WAIT_MS, (append) =>
+      recordNews(journal, { orders: none, single: [], positions: none, fills }, append),
+    );
+  } catch (error) {
+    // Serves both: the quantities are in the ledger already; prices and fees are read again next time.
+    desk.log.warn({ error: messageOf(error) }, "executions could not be journaled");
+  }
+}
+
+async function readFills(desk: Desk, orders: LedgerOrder[]): Promise<Reading<Fill[]>> {
+  const oldest = Math.min(...orders.map((order) => order.intentAt));
+  const days = Math.min(7, Math.max(1, Math.ceil((desk.clock.now() - oldest) / DAY_MS) + 1));
+  try {
+    return await desk.broker.fills(days);
+  } catch (error) {
+    // Serves both: what is unread leaves the order as it was, open or lacking.
+    return unread(messageOf(error));
+  }
+}
+
+function lacksExecutions(order: LedgerOrder): boolean {
+  if (isUnresolved(order)) return true;
+  let executed = ZERO;
+  for (const fill of order.fills.values()) {
+    if (fill.fee === null) return true;
+    executed = executed.plus(fill.quantity);
+  }
+  return filledQuantity(order).gt(executed);
+}
+
+function isUnresolved(order: LedgerOrder): boolean {
+  return order.phase === "unresolved" || order.phase === "dispatched";
+}
