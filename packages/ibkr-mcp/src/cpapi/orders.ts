@@ -72,8 +72,13 @@ export function createBroker({ client, session, quotes, clock }: Options): Broke
     );
   }
 
-  function forgetLists(): void {
-    listed.forget();
+  /**
+   * After a write of ours. The executions change with it. The list of orders is kept, because callers know
+   * our own orders from the ledger and read them singly, and IBKR gives the list only every five seconds;
+   * unless the fate of an order is unknown, which only a list from after it can tell.
+   */
+  function forgetLists(outcome: { kind: string }): void {
+    if (outcome.kind === "unknown") listed.forget();
     for (const list of trades.values()) list.forget();
   }
 
@@ -118,14 +123,14 @@ export function createBroker({ client, session, quotes, clock }: Options): Broke
         return { kind: "not_sent", reason, code: "request_changed" };
       }
       const outcome = await submitOrder(client, own, gate);
-      forgetLists();
+      forgetLists(outcome);
       return outcome;
     },
     async cancel(orderId, gate) {
       checkOrderId(orderId);
       const accountId = await session.requireAccount();
       const outcome = await cancelOrder({ client, clock, look: order }, accountId, orderId, gate);
-      forgetLists();
+      forgetLists(outcome);
       return outcome;
     },
     order,
