@@ -20,7 +20,11 @@ function calls(venue: () => Promise<Venue>, drain: () => Promise<void> = async (
 test("an order that still waits for its venue when the stop comes is never begun", async () => {
   const venue = testVenue();
   let connected = (_venue: Venue) => {};
-  const { run, stop, orders } = calls(() => new Promise((resolve) => (connected = resolve)));
+  let connections = 0;
+  const { run, stop, orders } = calls(() => {
+    connections++;
+    return new Promise((resolve) => (connected = resolve));
+  });
   const reply = run("buy", BUY, signal);
   await stop();
   expect(await reply).toMatchObject({ error: { code: "shutting_down", retryable: true } });
@@ -29,6 +33,7 @@ test("an order that still waits for its venue when the stop comes is never begun
   await new Promise(setImmediate);
   expect(venue.calls).toEqual([]);
   expect(await run("buy", BUY, signal)).toMatchObject({ error: { code: "shutting_down" } });
+  expect(connections).toBe(1);
 });
 
 test("an order that was begun is waited for, whatever its request's signal says", async () => {

@@ -31,9 +31,8 @@ export function createCalls(options: CallsOptions) {
 
   /** Connecting takes a while; an order that is still waiting for it when the stop comes does not begin. */
   async function venue(): Promise<Venue> {
-    const made = await Promise.race([halt, options.context.venue()]);
     if (stopped.signal.aborted) throw shuttingDown();
-    return made;
+    return await Promise.race([halt, options.context.venue()]);
   }
 
   async function run(name: unknown, args: unknown, requested: AbortSignal): Promise<Envelope> {

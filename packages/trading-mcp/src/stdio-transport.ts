@@ -1,9 +1,9 @@
 import type { Readable } from "node:stream";
+import { createLineReader } from "./line-reader.ts";
 import type { Logger } from "./logger.ts";
 
 /** The longest line that is read: a thousand times the largest sensible call. */
 const MAX_LINE = 1024 * 1024;
-const NEWLINE = 0x0a;
 
 export interface StdioOptions {
   stdin: Readable;
@@ -39,7 +39,7 @@ interface Message {
 export function createStdioTransport(options: StdioOptions): StdioTransport {
   const { stdin, logger } = options;
   const inFlight = new Set<unknown>();
-  const lines = lineReader(options.maxLine ?? MAX_LINE, receive, (bytes) =>
+  const lines = createLineReader(options.maxLine ?? MAX_LINE, receive, (bytes) =>
     logger.warn({ bytes }, "dropped a line that is too long to be a message"),
   );
   let closed = false;
@@ -65,7 +65,7 @@ export function createStdioTransport(options: StdioOptions): StdioTransport {
 
   const transport: StdioTransport = {
     async start() {
-      stdin.on("data", lines);
+      stdin.on("data", lines.feed);
     },
     async send(message) {
       const { id, method } = message as Message;
@@ -73,7 +73,7 @@ export function createStdioTransport(options: StdioOptions): StdioTransport {
       if (!closed) options.write(`${JSON.stringify(message)}\n`);
     },
     stopReading() {
-      stdin.off("data", lines);
+      stdin.off("data", lines.feed);
       stdin.pause();
     },
     async close() {
@@ -94,35 +94,4 @@ function parseMessage(line: string): Message | null {
   } catch {
     return null;
   }
-}
-
-/** Cuts a byte stream into lines, holding at most `max` bytes of an unfinished one. */
-function lineReader(max: number, onLine: (line: string) => void, onTooLong: (bytes: number) => void) {
-  let parts: Buffer[] = [];
-  let bytes = 0;
-
-  function add(part: Buffer): void {
-    bytes += part.length;
-    if (bytes <= max) parts.push(part);
-    else parts = [];
-  }
-
-  function end(): void {
-    const line = bytes <= max ? Buffer.concat(parts).toString("utf8") : null;
-    const length = bytes;
-    parts = [];
-    bytes = 0;
-    if (line === null) onTooLong(length);
-    else onLine(line);
-  }
-
-  return (chunk: Buffer): void => {
-    let rest = chunk;
-    for (let index = rest.indexOf(NEWLINE); index !== -1; index = rest.indexOf(NEWLINE)) {
-      add(rest.subarray(0, index));
-      end();
-      rest = rest.subarray(index + 1);
-    }
-    add(rest);
-  };
 }

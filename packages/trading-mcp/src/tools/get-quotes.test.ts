@@ -32,3 +32,14 @@ test("a list is bounded before anything is asked", async () => {
   expect((await errorOf("get_quotes", { symbols: ["OK", "no!"] }, venue)).message).toContain('"symbols[1]"');
   expect(venue.calls).toEqual([]);
 });
+
+test("a failure that is no symbol's fault fails the call", async () => {
+  const venue = testVenue({
+    marketData: {
+      resolve: async () => {
+        throw new TypeError("a bug");
+      },
+    },
+  });
+  expect((await errorOf("get_quotes", { symbols: ["AAPL"] }, venue)).code).toBe("internal_error");
+});

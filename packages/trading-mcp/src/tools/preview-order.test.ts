@@ -67,3 +67,10 @@ test("a side has to be said: nothing is previewed by guess", async () => {
     '"side" is missing',
   );
 });
+
+test("a sale by amount, which could not be proven to be held, is refused before the venue is asked", async () => {
+  const venue = testVenue();
+  const error = await errorOf("preview_order", { symbol: "AAPL", side: "SELL", cash_amount: 50 }, venue);
+  expect(error.code).toBe("cash_amount_buy_only");
+  expect(venue.calls).toEqual([]);
+});
