@@ -8,9 +8,6 @@ export const READS: Annotations = {
   openWorldHint: true,
 };
 
-/** Looks at this machine's own records only. */
-export const READS_LOCALLY: Annotations = { ...READS, openWorldHint: false };
-
 /** Sends an order: each call is a new one. */
 export const ORDERS: Annotations = {
   readOnlyHint: false,

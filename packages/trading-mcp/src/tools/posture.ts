@@ -11,7 +11,7 @@ export function postureFields(posture: Posture, server: ServerFacts) {
     server_version: server.version,
     mode: posture.mode,
     can_trade: standing.length === 0,
-    next_step: textOrNull(posture.session.nextStep),
+    next_step: nextStep(posture, standing),
     obstacles: texts(standing, 500),
     warnings: texts(posture.warnings, 500),
     configuration_problems: [...server.problems],
@@ -35,6 +35,11 @@ export function postureFields(posture: Posture, server: ServerFacts) {
     open_plans: texts(posture.openPlans, 200),
     journal: { path: posture.journalPath, seq: posture.journalSeq },
   };
+}
+
+function nextStep(posture: Posture, standing: string[]): string | null {
+  if (posture.session.nextStep !== null) return textOrNull(posture.session.nextStep);
+  return standing.length === 0 ? null : "Clear what obstacles lists, then ask again.";
 }
 
 function limitFields(limits: Posture["limits"]) {
@@ -64,7 +69,8 @@ function obstacles(posture: Posture, server: ServerFacts): string[] {
     if (posture.tradingState !== "ACTIVE") {
       found.push(`trading state ${posture.tradingState}: ${posture.tradingStateReason}`);
     }
-    if (posture.identity === null) {
+    // An identity that is only remembered serves exits, never an entry.
+    if (posture.identity === null || posture.identityMessage !== null) {
       found.push(`account: ${posture.identityMessage ?? "identity not verified"}`);
     }
     if (limits.maxDailyValue !== null && !limits.remainingToday?.gt(0)) {

@@ -60,6 +60,7 @@ describe("can_trade is never true in a state in which an entry is refused", () =
     ["halted", { tradingState: "HALTED" }],
     ["reducing", { tradingState: "REDUCING" }],
     ["no identity", { identity: null, identityMessage: "503" }],
+    ["an identity that is only remembered", { identityMessage: "503; verified 20 s ago" }],
     ["the daily limit reached", { limits: { ...limits, remainingToday: ZERO } }],
     ["the daily limit exceeded", { limits: { ...limits, remainingToday: decimal(-3) } }],
     ["an unknown part of the daily limit", { limits: { ...limits, remainingToday: null } }],
@@ -68,6 +69,7 @@ describe("can_trade is never true in a state in which an entry is refused", () =
     const data = await status(change);
     expect(data.can_trade).toBe(false);
     expect(data.obstacles).not.toEqual([]);
+    expect(data.next_step).toBe("Clear what obstacles lists, then ask again.");
   });
 
   test("read mode", async () => {

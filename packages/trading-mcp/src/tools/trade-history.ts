@@ -2,7 +2,7 @@ import { untrustedText } from "trading-core/domain/untrusted-text";
 import type { HistoryRecord } from "trading-core/guard/answers";
 import * as z from "zod";
 import { textOrNull } from "../format.ts";
-import { READS_LOCALLY } from "./annotations.ts";
+import { READS } from "./annotations.ts";
 import { limit } from "./arguments.ts";
 import { defineTool } from "./define-tool.ts";
 import { omitted, text } from "./outputs.ts";
@@ -37,7 +37,7 @@ export const tradeHistory = defineTool({
     ),
     omitted,
   }),
-  annotations: READS_LOCALLY,
+  annotations: READS,
   kind: "read",
   async handler(args, context) {
     const { guard } = await context.venue();
