@@ -1,5 +1,5 @@
 import type { Decimal } from "./money.ts";
-import { decimal, roundDown, roundUp } from "./money.ts";
+import { decimal, roundDown, roundUp, ZERO } from "./money.ts";
 import type { Side } from "./order.ts";
 
 /** One step of a tick table: from this price upwards, prices move by this increment. */
@@ -39,7 +39,7 @@ const CENT = decimal("0.01");
 export function priceIncrement(instrument: Instrument, price: Decimal): Decimal {
   let increment = CENT;
   for (const step of instrument.priceSteps) {
-    if (price.gte(step.from)) increment = step.increment;
+    if (price.gte(step.from) && step.increment.gt(ZERO)) increment = step.increment;
   }
   return increment;
 }

@@ -30,6 +30,8 @@ export function isFresh(quote: Quote, now: number, maxAgeMs: number): boolean {
   return (
     age !== null &&
     age <= maxAgeMs &&
+    // A time far ahead of ours says that one of the clocks is wrong, and nothing about the quote's age.
+    (quote.asOf ?? 0) <= now + maxAgeMs &&
     quote.delayed === false &&
     quote.halted !== true &&
     !quote.lastIsPreviousClose

@@ -2,7 +2,7 @@ import { messageOf, TradingError } from "../domain/errors.ts";
 import { isTerminal, type VenueOrder } from "../domain/order.ts";
 import type { CancelOutcome } from "../domain/outcome.ts";
 import { unread } from "../domain/reading.ts";
-import type { Journal } from "../journal/journal.ts";
+import type { Append, Journal } from "../journal/journal.ts";
 import type { LedgerOrder } from "../journal/ledger.ts";
 import { openOn } from "../journal/ledger.ts";
 import type { DispatchGate } from "../ports/broker.ts";
@@ -13,7 +13,8 @@ import { accountJournal, findOwn, refresh } from "./orders.ts";
 import { accountIdentity } from "./rules/account-identity.ts";
 import { recordNews } from "./sync.ts";
 
-const LOCK_WAIT_MS = 10_000;
+/** How long a record of a cancel waits for the account's lock. */
+const RECORD_WAIT_MS = 3_000;
 
 /** Cancels one order (S31): intent and outcome are journaled, and it is done only at a terminal status. */
 export async function cancelOrder(desk: Desk, id: string): Promise<CancelAnswer> {
@@ -41,15 +42,11 @@ export async function cancelOrder(desk: Desk, id: string): Promise<CancelAnswer>
       `Dry run: the cancel was not sent. The operator turns dry run off with ${desk.policy.settings.dryRun}=false.`,
     );
   }
-  const { outcome, order } = await cancelJournaled(desk, journal, orderId, own);
-  return answer(
-    orderId,
-    own?.clientOrderId ?? null,
-    outcome.kind,
-    order,
-    messageFor(outcome, orderId),
-    own && outcome.kind === "done" ? leftUnprotected(journal, own) : [],
-  );
+  const { outcome, order, journaled } = await cancelJournaled(desk, journal, orderId, own);
+  return answer(orderId, own?.clientOrderId ?? null, outcome.kind, order, messageFor(outcome, orderId), [
+    ...(own && outcome.kind === "done" ? leftUnprotected(journal, own) : []),
+    ...(journaled ? [] : ["the cancel could not be written to the journal"]),
+  ]);
 }
 
 /** The write itself, with its two records. Used by `cancel_order` and by close plans. */
@@ -58,26 +55,38 @@ export async function cancelJournaled(
   journal: Journal,
   orderId: string,
   own: LedgerOrder | null,
-): Promise<{ outcome: CancelOutcome; order: OrderAnswer | null }> {
+): Promise<{ outcome: CancelOutcome; order: OrderAnswer | null; journaled: boolean }> {
   const about = { kind: "cancel" as const, clientOrderId: own?.clientOrderId ?? null, orderId };
-  await journal.locked(LOCK_WAIT_MS, (append) =>
-    append({ ...about, phase: "intent", outcome: null, reason: null }),
-  );
+  const intended = await tryToRecord(desk, journal, (append) => {
+    append({ ...about, phase: "intent", outcome: null, reason: null });
+  });
   const outcome = await sendCancel(desk, orderId);
   const seen = "order" in outcome ? outcome.order : null;
-  await journal.locked(LOCK_WAIT_MS, (append) => {
+  if (outcome.kind === "done") desk.foreign = desk.foreign.filter((each) => each.orderId !== orderId);
+  const concluded = await tryToRecord(desk, journal, (append) => {
     if (seen !== null) recordNews(journal, newsOf(desk, seen), append);
-    append({
-      ...about,
-      phase: "outcome",
-      outcome: outcome.kind,
-      reason: "reason" in outcome ? outcome.reason : null,
-    });
+    const reason = "reason" in outcome ? outcome.reason : null;
+    append({ ...about, phase: "outcome", outcome: outcome.kind, reason });
   });
   return {
     outcome,
     order: own ? describeOwn(desk, own) : seen === null ? null : describeForeign(desk, seen),
+    journaled: intended && concluded,
   };
+}
+
+/**
+ * A cancel takes risk off and adds none, so a full disk or a stuck lock does not stop it, and does not hide
+ * what became of it.
+ */
+async function tryToRecord(desk: Desk, journal: Journal, step: (append: Append) => void): Promise<boolean> {
+  try {
+    await journal.locked(RECORD_WAIT_MS, step);
+    return true;
+  } catch (error) {
+    desk.log.error({ error: messageOf(error) }, "a cancel could not be written to the journal");
+    return false;
+  }
 }
 
 async function sendCancel(desk: Desk, orderId: string): Promise<CancelOutcome> {

@@ -4,8 +4,8 @@ import type { Instrument } from "../domain/instrument.ts";
 import { type Decimal, decimal, max, min, plain, ZERO } from "../domain/money.ts";
 import { isTerminal, type OrderRequest, type Side } from "../domain/order.ts";
 import type { Journal } from "../journal/journal.ts";
-import { type LedgerOrder, openOn } from "../journal/ledger.ts";
-import type { JournaledOrder } from "../journal/record.ts";
+import { filledQuantity, type LedgerOrder, openOn } from "../journal/ledger.ts";
+import { type JournaledOrder, journaledOrder } from "../journal/record.ts";
 import type { CloseAnswer, OrderAnswer } from "./answers.ts";
 import { cancelJournaled } from "./cancel-order.ts";
 import { judgeNow } from "./decide.ts";
@@ -14,8 +14,8 @@ import { type Gathered, gather } from "./gather.ts";
 import { describeHeld, holdingsOf, type Reserved, reservedOn } from "./holdings.ts";
 import { intentOf } from "./intent.ts";
 import { accountJournal, refresh } from "./orders.ts";
-import { place } from "./place.ts";
-import { foreignOrders, recordNews } from "./sync.ts";
+import { place, refusal } from "./place.ts";
+import { recordNews, reservingOrders } from "./sync.ts";
 
 const LOCK_WAIT_MS = 10_000;
 /** How long the cancelled orders have to reach a terminal status before the plan is given up. */
@@ -55,7 +55,7 @@ export async function closePosition(
     const order = await place(desk, marketOrder(target));
     return closed([], order, [], false, soldMessage(order));
   }
-  refuseBeforeCancelling(desk, journal, target);
+  await refuseBeforeCancelling(desk, journal, target);
   if (desk.policy.dryRun) return dryRun(desk, target);
   return runPlan(desk, journal, target);
 }
@@ -97,15 +97,22 @@ async function findTarget(
     );
   }
   const side: Side = long ? "SELL" : "BUY";
-  const foreign = foreignOrders(journal.ledger, gathered.news.orders);
   return {
     instrument,
     gathered,
     side,
     held,
     quantity,
-    protections: openOn(journal.ledger, instrument.id, side).filter((order) => order.exit),
-    reserved: reservedOn(instrument.id, side, journal.ledger, foreign.kind === "read" ? foreign.value : []),
+    // A market order protects nothing: it closes already, and is left to do so.
+    protections: openOn(journal.ledger, instrument.id, side).filter(
+      (order) => order.exit && order.order.orderType !== "market",
+    ),
+    reserved: reservedOn(
+      instrument.id,
+      side,
+      journal.ledger,
+      reservingOrders(desk, journal.ledger, gathered.news.orders),
+    ),
   };
 }
 
@@ -123,37 +130,31 @@ function marketOrder(target: Target, quantity: Decimal = target.quantity): Order
 }
 
 /** Refused here, nothing is cancelled: no position loses its protection for a sale that cannot be. */
-function refuseBeforeCancelling(desk: Desk, journal: Journal, target: Target): void {
+async function refuseBeforeCancelling(desk: Desk, journal: Journal, target: Target): Promise<void> {
   const stuck = target.protections.find((order) => order.orderId === null || order.phase !== "working");
   if (stuck) {
     throw new TradingError(
       "unresolved_order",
       `${stuck.clientOrderId} may exist at the venue and cannot be cancelled before it is found there.`,
       `Call order_status with ${stuck.clientOrderId}, then try again.`,
-      { retryable: true },
+      { retryable: true, details: { outcome: "not_sent" } },
     );
   }
+  const { instrument, gathered, protections } = target;
   const intent = intentOf(
     marketOrder(target),
-    target.instrument,
-    target.gathered.quote,
+    instrument,
+    gathered.quote,
     desk.policy,
     desk.newClientOrderId(),
     desk.clock.now(),
   );
-  const { refusals } = judgeNow(desk, journal, target.gathered, intent, target.protections);
-  const [first] = refusals;
-  if (!first) return;
-  throw new TradingError(
-    first.code ?? "refused",
-    `Refused by ${first.rule}: ${first.message}`,
-    first.nextStep ?? "",
-    {
-      retryable: refusals.every((each) => each.retryable),
-      checks: refusals,
-      details: { outcome: "not_sent" },
-    },
+  const decision = judgeNow(desk, journal, gathered, intent, protections);
+  if (decision.refusals.length === 0) return;
+  const { seq } = await journal.locked(LOCK_WAIT_MS, (append) =>
+    append({ kind: "refusal", order: journaledOrder(intent), checks: decision.checks }),
   );
+  throw refusal(desk, journal, intent, decision, seq);
 }
 
 async function dryRun(desk: Desk, target: Target): Promise<CloseAnswer> {
@@ -169,6 +170,27 @@ async function dryRun(desk: Desk, target: Target): Promise<CloseAnswer> {
 }
 
 async function runPlan(desk: Desk, journal: Journal, target: Target): Promise<CloseAnswer> {
+  const plan = await openPlan(desk, journal, target);
+  const cancelled: string[] = [];
+  let order: OrderAnswer | null = null;
+  let failure: { error: unknown } | null = null;
+  try {
+    await cancelAll(desk, journal, target.protections, cancelled);
+    order = await sellWhatIsLeft(desk, journal, target, plan.planId);
+  } catch (error) {
+    // Serves the exit: whatever failed, what is still held is protected again before anybody is told.
+    failure = { error };
+  }
+  const { restored, unprotected } = await protectAgain(desk, journal, target, plan.planId, failure !== null);
+  await plan.end(failure === null ? null : messageOf(failure.error), unprotected);
+  if (failure === null) {
+    return closed(cancelled, order, restored, unprotected, endMessage(target.instrument, order, unprotected));
+  }
+  const { error } = failure;
+  throw error instanceof TradingError ? withPlan(error, cancelled, restored, unprotected) : error;
+}
+
+async function openPlan(desk: Desk, journal: Journal, target: Target) {
   const planId = randomUUID();
   const { instrument, protections } = target;
   const about = {
@@ -180,42 +202,22 @@ async function runPlan(desk: Desk, journal: Journal, target: Target): Promise<Cl
     protections: protections.map((order) => order.order),
   };
   await journal.locked(LOCK_WAIT_MS, (append) => append({ ...about, step: "opened", reason: null }));
-  const end = (step: "closed" | "failed", reason: string | null) =>
-    journal.locked(LOCK_WAIT_MS, (append) => append({ ...about, step, reason }));
-
-  const cancelled: string[] = [];
-  try {
-    await cancelAll(desk, journal, protections, cancelled);
-  } catch (error) {
-    // Serves the exit: nothing is sold while a cancel is open; what was cancelled is put back.
-    const { restored, unprotected } = await restore(desk, target, protections.filter(wasCancelled), planId);
-    await end("failed", messageOf(error));
-    if (!(error instanceof TradingError)) throw error;
-    throw withPlan(error, cancelled, restored, unprotected);
+  async function end(reason: string | null, unprotected: boolean): Promise<void> {
+    const last = {
+      ...about,
+      step: reason === null ? ("closed" as const) : ("failed" as const),
+      reason,
+      ...(unprotected && { unprotected }),
+    };
+    try {
+      await journal.locked(LOCK_WAIT_MS, (append) => append(last));
+    } catch (error) {
+      // Serves the exit: what was sent was sent, and the caller is told that; the plan counts as open.
+      desk.log.error({ planId, error: messageOf(error) }, "the end of a close plan could not be journaled");
+      journal.owe(() => last);
+    }
   }
-
-  try {
-    const order = await sellWhatIsLeft(desk, journal, target, planId);
-    const { restored, unprotected } = await protectTheRest(desk, target, planId);
-    await end("closed", null);
-    return closed(
-      cancelled,
-      order,
-      restored,
-      unprotected,
-      order ? soldMessage(order) : filledMessage(instrument),
-    );
-  } catch (error) {
-    // Serves the exit: a sale that provably did not happen leaves the position to be protected again; one
-    // of unknown fate may have happened, and a stop on top of it could sell twice.
-    const unknown = error instanceof TradingError && error.code === "outcome_unknown";
-    const { restored, unprotected } = unknown
-      ? { restored: [], unprotected: true }
-      : await restore(desk, target, protections, planId);
-    await end("failed", messageOf(error));
-    if (!(error instanceof TradingError)) throw error;
-    throw withPlan(error, cancelled, restored, unprotected);
-  }
+  return { planId, end };
 }
 
 async function cancelAll(desk: Desk, journal: Journal, orders: LedgerOrder[], done: string[]): Promise<void> {
@@ -241,10 +243,6 @@ async function cancelAll(desk: Desk, journal: Journal, orders: LedgerOrder[], do
   }
 }
 
-function wasCancelled(order: LedgerOrder): boolean {
-  return isTerminal(order.status) && order.status !== "filled";
-}
-
 /** Sizes the sale anew: a protection may have been filled while it was being cancelled. */
 async function sellWhatIsLeft(
   desk: Desk,
@@ -260,54 +258,66 @@ async function sellWhatIsLeft(
   return place(desk, marketOrder(left, quantity), { planId, replaces: [] });
 }
 
-/** After a partial close, the stops stand again for what remains. */
-async function protectTheRest(desk: Desk, target: Target, planId: string) {
-  const rest = target.held.minus(target.quantity);
-  if (rest.lte(ZERO)) return { restored: [], unprotected: false };
-  return placeAgain(
-    desk,
-    target,
-    target.protections.map((each) => each.order),
-    rest,
-    planId,
-  );
-}
-
-async function restore(desk: Desk, target: Target, orders: LedgerOrder[], planId: string) {
-  return placeAgain(
-    desk,
-    target,
-    orders.map((each) => each.order),
-    target.held,
-    planId,
-  );
-}
-
-/** Places protective orders again, together no larger than what is held. */
-async function placeAgain(
-  desk: Desk,
-  target: Target,
-  orders: JournaledOrder[],
-  held: Decimal,
-  planId: string,
-) {
+/**
+ * Places again what was cancelled of the protection, for what is held now and no other order takes: after
+ * a sale that did not happen that is all of it, after a partial close the rest, after a full one nothing.
+ */
+async function protectAgain(desk: Desk, journal: Journal, target: Target, planId: string, failed: boolean) {
   const restored: OrderAnswer[] = [];
-  let free = held;
-  for (const order of orders) {
-    const quantity = min(free, order.quantity === null ? free : decimal(order.quantity));
-    if (quantity.lte(ZERO)) continue;
+  const gone = target.protections.filter((order) => cancelledRest(order).gt(ZERO));
+  if (gone.length === 0) return { restored, unprotected: false };
+  let free: Decimal;
+  let held: Decimal;
+  try {
+    ({ free, held } = await leftNow(desk, journal, target));
+  } catch (error) {
+    // Serves the exit: without a figure nothing can be placed, and the caller is told.
+    logUnrestored(desk, target, error);
+    return { restored, unprotected: true };
+  }
+  let unprotected = false;
+  for (const order of gone) {
+    const quantity = min(free, cancelledRest(order));
+    if (quantity.lte(ZERO)) {
+      // A sale of unknown fate may take all of it, or nothing: until that is known it stands bare.
+      if (failed && held.gt(ZERO)) unprotected = true;
+      continue;
+    }
     try {
-      restored.push(await place(desk, { ...requestOf(order), quantity }, { planId, replaces: [] }));
-      free = free.minus(quantity);
+      const answer = await place(desk, { ...requestOf(order.order), quantity }, { planId, replaces: [] });
+      restored.push(answer);
+      if (isTerminal(answer.status)) unprotected = true;
     } catch (error) {
       // Serves the exit: what could not be protected again is said, loudly, in the answer.
-      desk.log.error(
-        { symbol: target.instrument.symbol, error: messageOf(error) },
-        "a protective order could not be restored",
-      );
+      logUnrestored(desk, target, error);
+      unprotected = true;
     }
+    free = free.minus(quantity);
   }
-  return { restored, unprotected: orders.length > 0 && restored.length === 0 };
+  return { restored, unprotected };
+}
+
+/** What a cancelled order had still to fill; nothing of one that works or was filled. */
+function cancelledRest(order: LedgerOrder): Decimal {
+  if (!isTerminal(order.status) || order.status === "filled" || order.order.quantity === null) return ZERO;
+  return max(ZERO, decimal(order.order.quantity).minus(filledQuantity(order)));
+}
+
+async function leftNow(
+  desk: Desk,
+  journal: Journal,
+  target: Target,
+): Promise<{ held: Decimal; free: Decimal }> {
+  const now = await findTarget(desk, journal, target.instrument, null);
+  if (now === null || now.side !== target.side) return { held: ZERO, free: ZERO };
+  return { held: now.held, free: max(ZERO, now.held.minus(now.reserved.quantity)) };
+}
+
+function logUnrestored(desk: Desk, target: Target, error: unknown): void {
+  desk.log.error(
+    { symbol: target.instrument.symbol, error: messageOf(error) },
+    "a protective order could not be restored",
+  );
 }
 
 function requestOf(order: JournaledOrder): OrderRequest {
@@ -366,6 +376,13 @@ function soldMessage(order: OrderAnswer): string {
   return `Sent ${order.side} ${order.quantity === null ? "" : plain(order.quantity)} ${order.symbol} to close; confirm it with wait_for_fill.`;
 }
 
-function filledMessage(instrument: Instrument): string {
-  return `Nothing of ${instrument.symbol} is left: a protective order was filled while it was being cancelled.`;
+function endMessage(instrument: Instrument, order: OrderAnswer | null, unprotected: boolean): string {
+  const bare = unprotected ? " A PROTECTIVE ORDER COULD NOT BE PLACED AGAIN: look at open_orders." : "";
+  if (order === null) {
+    return `Nothing of ${instrument.symbol} is left to close: a protective order was filled while it was being cancelled.${bare}`;
+  }
+  if (isTerminal(order.status) && order.status !== "filled") {
+    return `The order to close ${instrument.symbol} ended ${order.status}; what is still held is protected as before.${bare}`;
+  }
+  return `${soldMessage(order)}${bare}`;
 }

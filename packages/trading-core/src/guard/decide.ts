@@ -7,7 +7,7 @@ import type { Facts } from "./facts.ts";
 import type { Gathered } from "./gather.ts";
 import { holdingsOf, reductionOf, reservedOn } from "./holdings.ts";
 import { judge } from "./rules/index.ts";
-import { foreignOrders, recordNews } from "./sync.ts";
+import { foreignOrders, recordNews, reservingOrders } from "./sync.ts";
 import type { Check } from "./verdict.ts";
 import { refuse } from "./verdict.ts";
 import { worstCaseOf } from "./worst-case.ts";
@@ -65,12 +65,13 @@ function factsFor(
   const zone = dayZone(desk);
   const day = tradingDay(new Date(now), zone);
   const foreign = foreignOrders(ledger, gathered.news.orders);
+  if (foreign.kind === "read") desk.foreign = foreign.value;
   const holdings = holdingsOf(intent.instrument.id, gathered.news.positions, ledger, now);
   const reserved = reservedOn(
     intent.instrument.id,
     intent.side,
     ledger,
-    foreign.kind === "read" ? foreign.value : [],
+    reservingOrders(desk, ledger, gathered.news.orders),
     replaces,
   );
   return {

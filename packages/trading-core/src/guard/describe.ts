@@ -22,14 +22,14 @@ export function describeOwn(
   return {
     orderId: order.orderId,
     clientOrderId: order.clientOrderId,
-    status: order.phase === "unresolved" || order.phase === "dispatched" ? "unknown" : order.status,
+    status: isUnknown(order) ? "unknown" : order.status,
     symbol: asked.symbol,
     side: asked.side,
     message: extra.message ?? null,
     orderType: asked.orderType,
     quantity: asked.quantity === null ? null : decimal(asked.quantity),
     cashAmount: asked.cashAmount === null ? null : decimal(asked.cashAmount),
-    filledQuantity: order.phase === "unresolved" && filled.eq(ZERO) ? null : filled,
+    filledQuantity: isUnknown(order) && filled.eq(ZERO) ? null : filled,
     averagePrice: averagePrice(order),
     limitPrice: asked.limitPrice === null ? null : decimal(asked.limitPrice),
     stopPrice: asked.stopPrice === null ? null : decimal(asked.stopPrice),
@@ -45,6 +45,10 @@ export function describeOwn(
     request: null,
     preview: null,
   };
+}
+
+function isUnknown(order: LedgerOrder): boolean {
+  return order.phase === "unresolved" || order.phase === "dispatched";
 }
 
 /** Executions say the price exactly; before they are known the venue's own average stands. */

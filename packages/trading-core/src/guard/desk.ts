@@ -1,4 +1,5 @@
 import type { Identity } from "../domain/account.ts";
+import type { VenueOrder } from "../domain/order.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Journals } from "../journal/journals.ts";
 import type { Broker } from "../ports/broker.ts";
@@ -29,6 +30,10 @@ export interface Desk {
   newClientOrderId(): string;
   /** The first verified identity: this process trades for no other account until it is restarted (S34). */
   bound: { identity: Identity; verifiedAt: number } | null;
+  /** The account that the venue named last: compared between a decision and its dispatch (S11). */
+  account: string | null;
+  /** Orders of others when the venue's list could last be relied on; they reserve while it cannot. */
+  foreign: VenueOrder[];
   /** The reading of executions that runs now, if one does. */
   collecting: Promise<void> | null;
 }
@@ -37,7 +42,8 @@ export interface Desk {
 export async function identityFact(desk: Desk): Promise<IdentityFact> {
   try {
     const identity = await desk.session.identity();
-    if (desk.bound === null && identity.isPaper !== null) {
+    desk.account = identity.accountId;
+    if (desk.bound === null && isOurs(identity, desk.policy)) {
       desk.bound = { identity, verifiedAt: desk.clock.monotonic() };
     } else if (desk.bound?.identity.accountId === identity.accountId) {
       desk.bound.verifiedAt = desk.clock.monotonic();
@@ -56,7 +62,17 @@ export async function identityFact(desk: Desk): Promise<IdentityFact> {
   }
 }
 
+/** Whether the configuration means this account; another one binds nothing, since nothing is traded on it. */
+function isOurs(identity: Identity, policy: Policy): boolean {
+  if (policy.accountId !== null && policy.accountId !== identity.accountId) return false;
+  return identity.isPaper === (policy.mode !== "live");
+}
+
 /** The journal that a decision belongs to: the account's, or the one for refusals without an account. */
 export function journalFor(desk: Desk, fact: IdentityFact): Journal {
-  return desk.journals.of(fact.kind === "unread" ? null : fact.identity.accountId);
+  return desk.journals.of(accountOf(fact));
+}
+
+export function accountOf(fact: IdentityFact): string | null {
+  return fact.kind === "unread" ? null : fact.identity.accountId;
 }

@@ -2,7 +2,8 @@ import { messageOf, TradingError } from "../domain/errors.ts";
 import { plainOrNull } from "../domain/money.ts";
 import type { OrderIntent, OrderStatus } from "../domain/order.ts";
 import type { Outcome } from "../domain/outcome.ts";
-import type { Append, Journal } from "../journal/journal.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { Entry } from "../journal/record.ts";
 import type { DispatchGate, PreparedOrder } from "../ports/broker.ts";
 import type { Desk } from "./desk.ts";
 
@@ -37,39 +38,78 @@ export async function dispatch(
   under: DecidedUnder,
 ): Promise<{ outcome: Outcome; journaled: boolean }> {
   const { intent } = prepared;
+  let begun = false;
   const gate: DispatchGate = {
     isExit,
-    begin: () => lastLook(desk, journal, intent, under),
+    async begin() {
+      if (begun) {
+        const reason = "the order was sent already; it is never sent a second time";
+        return { kind: "stop", code: "already_dispatched", reason };
+      }
+      const look = await lastLook(desk, journal, intent, isExit, under);
+      begun = look.kind === "go";
+      return look;
+    },
   };
-  const outcome = await submit(desk, prepared, gate);
+  const outcome = await submit(desk, prepared, gate, () => begun);
   const journaled = await recordOutcome(desk, journal, intent.clientOrderId, outcome);
   return { outcome, journaled };
 }
 
-async function submit(desk: Desk, prepared: PreparedOrder, gate: DispatchGate): Promise<Outcome> {
+async function submit(
+  desk: Desk,
+  prepared: PreparedOrder,
+  gate: DispatchGate,
+  begun: () => boolean,
+): Promise<Outcome> {
   try {
     return await desk.broker.submit(prepared, gate);
   } catch (error) {
-    // Serves both: an adapter that threw proved nothing about the order, so its fate is unknown.
     desk.log.error({ error: messageOf(error) }, "the venue adapter threw while sending an order");
+    // Serves both: before the last look nothing can have left; after it an adapter that threw proved
+    // nothing about the order, so its fate is unknown.
+    if (!begun()) return { kind: "not_sent", code: "dispatch_failed", reason: messageOf(error) };
     return { kind: "unknown", reason: messageOf(error), exchanges: [] };
   }
 }
+
+type Look = Awaited<ReturnType<DispatchGate["begin"]>>;
+
+/** How long the last look waits for the account's lock; what it looks at is judged after the wait. */
+const ENTRY_LOOK_MS = 1_000;
+const EXIT_LOOK_MS = 4_000;
 
 /** S11: immediately before the first byte. What it needs is in memory, but for one stat and one append. */
 async function lastLook(
   desk: Desk,
   journal: Journal,
   intent: OrderIntent,
+  isExit: boolean,
   under: DecidedUnder,
-): Promise<{ kind: "go" } | { kind: "stop"; reason: string; code: string }> {
+): Promise<Look> {
+  try {
+    return await journal.locked(isExit ? EXIT_LOOK_MS : ENTRY_LOOK_MS, (append): Look => {
+      const change = changeSince(desk, under);
+      if (change) return change;
+      append({ kind: "dispatch", clientOrderId: intent.clientOrderId }, { sync: false });
+      return { kind: "go" };
+    });
+  } catch (error) {
+    // Serves entries and exits: without this record a crash could not be told from an unsent order.
+    return { kind: "stop", code: "journal_unavailable", reason: messageOf(error) };
+  }
+}
+
+/** What the decision stood on and is no longer so; null when it still stands. */
+function changeSince(desk: Desk, under: DecidedUnder): Look | null {
   const waited = desk.clock.monotonic() - under.monotonic;
   const wallWaited = desk.clock.now() - under.wallClock;
-  if (waited > FRESH_MS || wallWaited > FRESH_MS || wallWaited < -FRESH_MS) {
+  if (waited > FRESH_MS || Math.abs(wallWaited) > FRESH_MS) {
+    const seconds = Math.round(Math.max(waited, Math.abs(wallWaited)) / 1000);
     return {
       kind: "stop",
       code: "decision_expired",
-      reason: `the venue's line was free only ${Math.round(Math.max(waited, Math.abs(wallWaited)) / 1000)} s after the decision`,
+      reason: `the venue's line was free only ${seconds} s after the decision, or the clock was set meanwhile`,
     };
   }
   if (desk.tradingState.fingerprint() !== under.tradingState) {
@@ -79,18 +119,10 @@ async function lastLook(
       reason: "the trading state changed after the decision",
     };
   }
-  if ((desk.bound?.identity.accountId ?? null) !== under.accountId) {
+  if (desk.account !== under.accountId) {
     return { kind: "stop", code: "account_changed", reason: "the account changed after the decision" };
   }
-  try {
-    await journal.locked(1_000, (append) =>
-      append({ kind: "dispatch", clientOrderId: intent.clientOrderId }, { sync: false }),
-    );
-  } catch (error) {
-    // Serves entries and exits: without this record a crash could not be told from an unsent order.
-    return { kind: "stop", code: "journal_unavailable", reason: messageOf(error) };
-  }
-  return { kind: "go" };
+  return null;
 }
 
 async function recordOutcome(
@@ -100,22 +132,23 @@ async function recordOutcome(
   outcome: Outcome,
 ): Promise<boolean> {
   try {
-    await journal.locked(OUTCOME_WAIT_MS, (append) => appendOutcome(append, clientOrderId, outcome));
+    await journal.locked(OUTCOME_WAIT_MS, (append) => append(outcomeEntry(clientOrderId, outcome)));
     return true;
   } catch (error) {
-    // Serves both: the order stays dispatched without an outcome, which every later decision counts as
-    // open; the caller is told.
+    // Serves both: until this process can write it, every decision counts the order as open; the caller
+    // is told.
     desk.log.error(
       { clientOrderId, error: messageOf(error) },
       "an outcome could not be written to the journal",
     );
+    journal.owe(() => outcomeEntry(clientOrderId, outcome));
     return false;
   }
 }
 
-function appendOutcome(append: Append, clientOrderId: string, outcome: Outcome): void {
+export function outcomeEntry(clientOrderId: string, outcome: Outcome): Entry {
   const order = outcome.kind === "acknowledged" ? outcome.order : null;
-  append({
+  return {
     kind: "outcome",
     clientOrderId,
     outcome: outcome.kind,
@@ -125,7 +158,7 @@ function appendOutcome(append: Append, clientOrderId: string, outcome: Outcome):
     averagePrice: plainOrNull(order?.averagePrice),
     reason: outcome.kind === "acknowledged" ? null : outcome.reason,
     exchanges: outcome.kind === "not_sent" ? [] : outcome.exchanges,
-  });
+  };
 }
 
 const STATUS_OF: Record<Outcome["kind"], OrderStatus> = {
@@ -139,16 +172,21 @@ const STATUS_OF: Record<Outcome["kind"], OrderStatus> = {
 export function failureOf(
   outcome: Exclude<Outcome, { kind: "acknowledged" }>,
   intent: OrderIntent,
+  journaled = true,
 ): TradingError {
-  const details = { outcome: outcome.kind, client_order_id: intent.clientOrderId };
+  const details = {
+    outcome: outcome.kind,
+    client_order_id: intent.clientOrderId,
+    ...(!journaled && { unjournaled: true }),
+  };
   const what = `${intent.side} ${intent.instrument.symbol}`;
   switch (outcome.kind) {
     case "not_sent":
       return new TradingError(
         outcome.code,
         `Nothing was sent (${what}): ${outcome.reason}.`,
-        "No order exists. The same call can be made again.",
-        { retryable: true, details },
+        nextStepOf(outcome.code, journaled),
+        { retryable: outcome.code !== "account_changed", details },
       );
     case "rejected":
       return new TradingError(
@@ -165,4 +203,13 @@ export function failureOf(
         { details },
       );
   }
+}
+
+function nextStepOf(code: string, journaled: boolean): string {
+  if (code === "account_changed") return "No order exists. Look at session_status before anything else.";
+  if (code === "trading_state_changed") return "No order exists. Look at session_status, then try again.";
+  if (!journaled) {
+    return "No order exists, but that could not be written down yet: the order counts as open until it is.";
+  }
+  return "No order exists. The same call can be made again.";
 }

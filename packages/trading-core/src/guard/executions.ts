@@ -12,8 +12,18 @@ const LOCK_WAIT_MS = 10_000;
 
 /** Executions, where a decision has to wait for them: an order of unknown fate may be among them. */
 export function fillsForDecision(desk: Desk, ledger: Ledger): Promise<Reading<Fill[]>> {
-  const unresolved = ledger.openOrders().filter(isUnresolved);
-  return unresolved.length > 0 ? readFills(desk, unresolved) : Promise.resolve(NOT_NEEDED);
+  const now = desk.clock.now();
+  const wanted = [...ledger.orders.values()].filter(
+    (order) => isUnresolved(order) || (now - order.lastAt < DAY_MS && endedUntold(order)),
+  );
+  return wanted.length > 0 ? readFills(desk, wanted) : Promise.resolve(NOT_NEEDED);
+}
+
+/** It ended, and the venue did not say with how much: part of it may have been filled (S4). */
+function endedUntold(order: LedgerOrder): boolean {
+  return (
+    order.phase === "done" && order.status !== "rejected" && !order.fillsReported && order.fills.size === 0
+  );
 }
 
 const NOT_NEEDED = unread("not needed: no order is of unknown fate");
@@ -33,7 +43,7 @@ export function collectExecutions(desk: Desk, journal: Journal): Promise<void> {
 async function collect(desk: Desk, journal: Journal): Promise<void> {
   const now = desk.clock.now();
   const lacking = [...journal.ledger.orders.values()].filter(
-    (order) => now - order.intentAt < 7 * DAY_MS && lacksExecutions(order),
+    (order) => now - order.lastAt < 7 * DAY_MS && lacksExecutions(order),
   );
   if (lacking.length === 0) return;
   const none = unread("not needed");
@@ -60,7 +70,7 @@ async function readFills(desk: Desk, orders: LedgerOrder[]): Promise<Reading<Fil
 }
 
 function lacksExecutions(order: LedgerOrder): boolean {
-  if (isUnresolved(order)) return true;
+  if (isUnresolved(order) || endedUntold(order)) return true;
   let executed = ZERO;
   for (const fill of order.fills.values()) {
     if (fill.fee === null) return true;

@@ -4,7 +4,7 @@ import type { Instrument } from "../domain/instrument.ts";
 import type { VenueOrder } from "../domain/order.ts";
 import type { Quote } from "../domain/quote.ts";
 import { type Reading, unread } from "../domain/reading.ts";
-import type { LedgerOrder } from "../journal/ledger.ts";
+import type { Ledger, LedgerOrder } from "../journal/ledger.ts";
 import type { Desk } from "./desk.ts";
 import { identityFact, journalFor } from "./desk.ts";
 import { fillsForDecision } from "./executions.ts";
@@ -32,10 +32,7 @@ export async function gather(desk: Desk, instrument: Instrument): Promise<Gather
   ]);
   const { ledger } = caughtUp(desk, identity);
   const [single, fills] = await Promise.all([
-    readOwn(
-      desk,
-      ledger.openOrders().filter((order) => needsLook(order, instrument.id, orders)),
-    ),
+    readOwn(desk, wantedLooks(ledger, instrument.id, orders)),
     fillsForDecision(desk, ledger),
   ]);
   return { identity, quote, hours, news: { orders, single, fills, positions } };
@@ -57,13 +54,20 @@ async function quoteOf(desk: Desk, instrument: Instrument): Promise<Reading<Quot
   }
 }
 
-async function reading<T>(get: () => Promise<Reading<T>>): Promise<Reading<T>> {
+export async function reading<T>(get: () => Promise<Reading<T>>): Promise<Reading<T>> {
   try {
     return await get();
   } catch (error) {
     // Serves both: what is unread is judged by the rules, which know entries from exits.
     return unread(messageOf(error));
   }
+}
+
+/** Those that this decision stands on come first, should there be more than are looked at. */
+function wantedLooks(ledger: Ledger, instrumentId: string, orders: Reading<VenueOrder[]>): LedgerOrder[] {
+  const wanted = ledger.openOrders().filter((order) => needsLook(order, instrumentId, orders));
+  const isSame = (order: LedgerOrder) => (order.order.instrumentId === instrumentId ? 0 : 1);
+  return wanted.sort((a, b) => isSame(a) - isSame(b));
 }
 
 /**

@@ -52,6 +52,8 @@ export function createGuardedBroker(options: GuardedBrokerOptions): GuardedBroke
     tradingState: tradingStateFile(stateDir, policy.venue),
     newClientOrderId: () => newClientOrderId(prefix),
     bound: null,
+    account: null,
+    foreign: [],
     collecting: null,
   };
   let closing = false;
@@ -97,7 +99,7 @@ export function createGuardedBroker(options: GuardedBrokerOptions): GuardedBroke
     posture: () => posture(desk),
     async drain() {
       closing = true;
-      while (running.size > 0) await Promise.allSettled([...running]);
+      while (running.size > 0) await Promise.allSettled(running);
     },
     busy: () => running.size > 0,
     close: () => desk.journals.close(),

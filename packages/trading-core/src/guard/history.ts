@@ -22,7 +22,9 @@ export function history(journal: Journal, limit: number): { records: HistoryReco
     .tail(limit * READ_AHEAD)
     .filter((record) => TOLD.has(record.kind))
     .map((record) => tell(journal, record));
-  return { records: told.slice(-limit), omitted: Math.max(0, told.length - limit) };
+  const records = told.slice(-limit);
+  const all = [...TOLD].reduce((count, kind) => count + journal.ledger.count(kind), 0);
+  return { records, omitted: Math.max(0, all - records.length) };
 }
 
 function tell(journal: Journal, record: JournalRecord): HistoryRecord {

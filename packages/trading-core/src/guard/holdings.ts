@@ -1,8 +1,16 @@
 import type { Position } from "../domain/account.ts";
 import { type Decimal, max, min, plain, sum, ZERO } from "../domain/money.ts";
 import { isTerminal, type Side, type VenueOrder } from "../domain/order.ts";
-import type { Reading } from "../domain/reading.ts";
-import { type Ledger, type LedgerOrder, movements, openOn, remainingQuantity } from "../journal/ledger.ts";
+import type { Reading, Unread } from "../domain/reading.ts";
+import {
+  type Ledger,
+  type LedgerOrder,
+  type Movement,
+  movements,
+  openOn,
+  remainingQuantity,
+  type SettledQuantity,
+} from "../journal/ledger.ts";
 
 /**
  * What is held of one instrument, signed. Where something outside traded, `low` and `high` differ: the
@@ -16,6 +24,13 @@ export type Holdings =
 const LAG_MS = 60_000;
 /** How old the last complete reading may be when the positions cannot be read (S8). */
 const LAST_KNOWN_MS = 24 * 60 * 60_000;
+/**
+ * How old a settled figure may be for a list to be explained by it: within this time somebody else's
+ * trade of just the size of one of ours is unlikely enough to be taken for lag.
+ */
+const GROUND_MS = 2 * 60 * 60_000;
+/** By how much the venue's clock may differ from ours when the two are compared. */
+const SKEW_MS = 60_000;
 
 /** S1: a venue reading plus what the ledger knows that the reading may lack. */
 export function holdingsOf(
@@ -25,67 +40,102 @@ export function holdingsOf(
   now: number,
 ): Holdings {
   const own = movements(ledger, instrumentId);
-  const settledNote = ledger.holdings;
-  if (reading.kind === "unread") {
-    if (settledNote === null || now - settledNote.readAt > LAST_KNOWN_MS) {
-      return { kind: "unknown", reason: `positions could not be read: ${reading.reason}` };
-    }
-    const since = own.filter((move) => move.at >= settledNote.readAt - LAG_MS);
-    const base = settledNote.quantities.get(instrumentId) ?? ZERO;
-    return span(
-      [base, base.plus(sum(since.map((each) => each.quantity)))],
-      `positions could not be read (${reading.reason}); this is the reading of ` +
-        `${new Date(settledNote.readAt).toISOString()} with our own fills since`,
-    );
-  }
+  const settled = ledger.settled(instrumentId);
+  if (reading.kind === "unread") return lastKnown(reading, settled, own, now);
+
   const seen = sum(
     reading.value.filter((each) => each.instrumentId === instrumentId).map((each) => each.quantity),
   );
-  const recent = own.filter((move) => move.at >= reading.began - LAG_MS);
+  const recent = own.filter((move) => isRecent(move, reading.began));
   if (recent.length === 0) return span([seen], "as the venue lists it");
 
-  const recentSum = sum(recent.map((each) => each.quantity));
-  if (settledNote !== null) {
-    const settled = settledAt(
-      settledNote.quantities.get(instrumentId) ?? ZERO,
-      own,
-      settledNote.readAt,
-      reading.began - LAG_MS,
-    );
-    let prefix = settled;
-    const prefixes = [prefix, ...recent.map((move) => (prefix = prefix.plus(move.quantity)))];
-    if (prefixes.some((each) => each.eq(seen))) {
-      return span([settled.plus(recentSum)], "the venue's list with our own fills, which it may lag behind");
-    }
-    return span(
-      [seen, settled.plus(recentSum), seen.plus(sumOf(recent, -1)), seen.plus(sumOf(recent, 1))],
-      "the venue's list does not fit our own fills: something else traded this instrument",
-    );
-  }
-  // No settled reading to compare with: the list may hold any part of the recent fills.
+  const parts = recent.map((move) => move.quantity);
+  const any: [Decimal, ...Decimal[]] = [seen, seen.plus(sumOf(parts, -1)), seen.plus(sumOf(parts, 1))];
+  const fits =
+    settled !== null && reading.began - settled.readAt <= GROUND_MS && settled.readAt <= reading.began;
+  // No settled figure to compare with: the list may hold any part of the recent fills.
+  if (!fits) return span(any, "the venue's list, which may lag behind our own fills");
+
+  const grounds = groundsOf(settled, own);
+  const totals = grounds
+    .filter((ground) => prefixes(ground.quantity, ground.since, recent).some((each) => each.eq(seen)))
+    .map(totalOf);
+  const [first, ...more] = totals;
+  if (first) return span([first, ...more], "the venue's list with our own fills, which it may lag behind");
   return span(
-    [seen, seen.plus(sumOf(recent, -1)), seen.plus(sumOf(recent, 1))],
-    "the venue's list, which may lag behind our own fills",
+    [...any, ...grounds.map(totalOf)],
+    "the venue's list does not fit our own fills: something else traded this instrument",
   );
 }
 
-/** A reading is settled when no fill of ours is so recent that it may be missing from it. */
-export function isSettled(reading: { began: number }, ledger: Ledger): boolean {
-  return ledger.lastMovementAt < reading.began - LAG_MS;
+/** S8: the last settled figure with our own fills since, where the venue's list could not be read. */
+function lastKnown(reading: Unread, settled: SettledQuantity | null, own: Movement[], now: number): Holdings {
+  if (settled === null || now - settled.readAt > LAST_KNOWN_MS) {
+    return { kind: "unknown", reason: `positions could not be read: ${reading.reason}` };
+  }
+  const [first, ...more] = groundsOf(settled, own);
+  return span(
+    [totalOf(first), ...more.map(totalOf)],
+    `positions could not be read (${reading.reason}); this is the reading of ` +
+      `${new Date(settled.readAt).toISOString()} with our own fills since`,
+  );
 }
 
-function settledAt(
-  base: Decimal,
-  own: { at: number; quantity: Decimal }[],
-  from: number,
-  to: number,
-): Decimal {
-  // A settled reading holds everything before it; what came after, and is old enough, belongs to it too.
-  return base.plus(sum(own.filter((move) => move.at >= from && move.at < to).map((each) => each.quantity)));
+/** The fill may be missing from a reading that began then, by either clock. */
+function isRecent(move: Movement, began: number): boolean {
+  return Math.max(move.learntAt, move.executedAt ?? 0) >= began - LAG_MS;
 }
 
-function sumOf(moves: { quantity: Decimal }[], sign: 1 | -1): Decimal {
-  return sum(moves.map((each) => each.quantity).filter((quantity) => quantity.s === sign));
+/** What a position stood on, and the fills that are not in it. */
+interface Ground {
+  quantity: Decimal;
+  since: Movement[];
+}
+
+/**
+ * The settled figure and the fills learnt since. A fill of an order that worked already when the figure was
+ * noted may have been in it without our knowing: each number of such fills makes a ground of its own.
+ */
+function groundsOf(settled: SettledQuantity, own: Movement[]): [Ground, ...Ground[]] {
+  const since = own.filter((move) => move.seq > settled.seq);
+  const doubtful = since.filter(
+    (move) =>
+      move.intentSeq < settled.seq &&
+      (move.executedAt === null || move.executedAt <= settled.notedAt + SKEW_MS),
+  );
+  const more = doubtful.map((_, index) => {
+    const within = new Set(doubtful.slice(0, index + 1));
+    return { quantity: settled.quantity, since: since.filter((move) => !within.has(move)) };
+  });
+  return [{ quantity: settled.quantity, since }, ...more];
+}
+
+/** What the venue would list after each of the recent fills, the earlier ones being in it. */
+function prefixes(from: Decimal, since: Movement[], recent: Movement[]): Decimal[] {
+  const late = since.filter((move) => recent.includes(move));
+  const early = since.filter((move) => !recent.includes(move));
+  let listed = from.plus(sum(early.map((move) => move.quantity)));
+  const found = [listed];
+  for (const move of late) {
+    listed = listed.plus(move.quantity);
+    found.push(listed);
+  }
+  return found;
+}
+
+function totalOf(ground: Ground): Decimal {
+  return ground.quantity.plus(sum(ground.since.map((move) => move.quantity)));
+}
+
+/** Whether a reading holds all of our fills of this instrument that are known. */
+export function isSettled(reading: { began: number }, ledger: Ledger, instrumentId: string): boolean {
+  return !ledger
+    .ordersOf(instrumentId)
+    .some((order) => order.movements.some((move) => isRecent(move, reading.began)));
+}
+
+function sumOf(quantities: Decimal[], sign: 1 | -1): Decimal {
+  return sum(quantities.filter((quantity) => quantity.s === sign));
 }
 
 function span(figures: [Decimal, ...Decimal[]], note: string): Holdings {
@@ -149,11 +199,9 @@ export function reductionOf(
   const possiblyHeld = order.side === "SELL" ? max(ZERO, holdings.high) : max(ZERO, holdings.low.neg());
   const free = max(ZERO, held.minus(reserved.quantity));
   if (order.quantity.lte(free)) return { kind: "exit", capacity: free };
-  if (possiblyHeld.eq(ZERO)) {
-    return order.side === "SELL"
-      ? { kind: "not_held" }
-      : { kind: "entry", reason: "a buy with no short to cover" };
-  }
+  if (order.side === "SELL" && possiblyHeld.eq(ZERO)) return { kind: "not_held" };
+  // A buy that no short is proven for spends money, and is bounded by what entries may spend.
+  if (order.side === "BUY" && held.eq(ZERO)) return { kind: "entry", reason: "a buy with no short to cover" };
   if (order.quantity.gt(held)) return { kind: "crosses_flat", held };
   return { kind: "reserved", held, reserved, free };
 }

@@ -7,7 +7,7 @@ import type { OrderAnswer } from "./answers.ts";
 import { describeForeign, describeOwn } from "./describe.ts";
 import { type Desk, identityFact, journalFor } from "./desk.ts";
 import { collectExecutions, fillsForDecision } from "./executions.ts";
-import { readOwn } from "./gather.ts";
+import { reading, readOwn } from "./gather.ts";
 import { foreignOrders, type News, recordNews } from "./sync.ts";
 
 const LOCK_WAIT_MS = 10_000;
@@ -62,7 +62,7 @@ export async function refresh(desk: Desk, journal: Journal, own: LedgerOrder): P
   const unresolved = own.orderId === null && own.phase !== "done";
   const [single, orders, fills] = await Promise.all([
     readOwn(desk, own.phase === "done" ? [] : [own]),
-    unresolved ? desk.broker.orders() : unread("not needed"),
+    unresolved ? reading(() => desk.broker.orders()) : unread("not needed"),
     fillsForDecision(desk, journal.ledger),
   ]);
   await record(journal, { single, orders, fills, positions: unread("not needed") });
@@ -102,7 +102,7 @@ export async function openOrders(
   desk: Desk,
 ): Promise<{ orders: OrderAnswer[]; complete: boolean; message: string | null }> {
   const journal = await accountJournal(desk);
-  const orders = await desk.broker.orders();
+  const orders = await reading(() => desk.broker.orders());
   const open = journal.ledger.openOrders().filter((own) => own.orderId !== null);
   const [single, fills] = await Promise.all([readOwn(desk, open), fillsForDecision(desk, journal.ledger)]);
   await record(journal, { orders, single, fills, positions: unread("not needed") });

@@ -2,6 +2,7 @@ import { messageOf, TradingError } from "../domain/errors.ts";
 import type { Instrument } from "../domain/instrument.ts";
 import { plain } from "../domain/money.ts";
 import type { OrderIntent, OrderRequest } from "../domain/order.ts";
+import type { Outcome } from "../domain/outcome.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { LedgerOrder } from "../journal/ledger.ts";
 import { journaledOrder } from "../journal/record.ts";
@@ -9,8 +10,8 @@ import type { PreparedOrder, VenuePreview } from "../ports/broker.ts";
 import type { OrderAnswer, PreviewAnswer } from "./answers.ts";
 import { type Decision, decide, judgeNow } from "./decide.ts";
 import { accountTypeOf, describeOwn } from "./describe.ts";
-import { type Desk, journalFor } from "./desk.ts";
-import { type DecidedUnder, decidedUnder, dispatch, failureOf } from "./dispatch.ts";
+import { accountOf, type Desk, journalFor } from "./desk.ts";
+import { type DecidedUnder, decidedUnder, dispatch, failureOf, outcomeEntry } from "./dispatch.ts";
 import { type Gathered, gather } from "./gather.ts";
 import { checkRequest, intentOf } from "./intent.ts";
 import { refresh } from "./orders.ts";
@@ -54,9 +55,9 @@ export async function place(
     decided.under,
   );
   const own = journal.ledger.orders.get(intent.clientOrderId);
-  if (!own) throw new Error(`the ledger lost ${intent.clientOrderId}`);
+  if (!own) throw failureOf(lostFromLedger(outcome), intent, false);
   const found = outcome.kind === "unknown" && (await lookFor(desk, journal, own));
-  if (outcome.kind !== "acknowledged" && !found) throw failureOf(outcome, intent);
+  if (outcome.kind !== "acknowledged" && !found) throw failureOf(outcome, intent, journaled);
   return describeOwn(desk, own, {
     message: found
       ? "The venue's answer was lost; the order was then found at the venue. It was sent once."
@@ -64,6 +65,13 @@ export async function place(
     exchanges: outcome.kind === "acknowledged" ? outcome.exchanges : [],
     warnings: journaled ? [] : ["the outcome could not be written to the journal: the order counts as open"],
   });
+}
+
+/** Its intent was on disk before it was sent, so this cannot be; if it is, the caller keeps the id. */
+function lostFromLedger(outcome: Outcome): Exclude<Outcome, { kind: "acknowledged" }> {
+  if (outcome.kind !== "acknowledged") return outcome;
+  const reason = `the venue took it as ${outcome.orderId}, and the journal does not hold it any more`;
+  return { kind: "unknown", reason, exchanges: outcome.exchanges };
 }
 
 /** How long a call looks for an order whose answer was lost; the venue's list may be asked every 5 s. */
@@ -83,7 +91,7 @@ async function lookFor(desk: Desk, journal: Journal, own: LedgerOrder): Promise<
         "looking for an order failed",
       );
     }
-    if (own.phase === "working" || own.orderId !== null) return true;
+    if (own.phase === "working" || own.phase === "done") return true;
     if (desk.clock.monotonic() >= deadline) return false;
     await desk.clock.sleep(LOOK_PAUSE_MS);
   }
@@ -120,7 +128,7 @@ async function commit(
 ): Promise<Committed> {
   const waitMs = intent.side === "BUY" && intent.quantity === null ? ENTRY_WAIT_MS : EXIT_WAIT_MS;
   return journal.locked(waitMs, (append) => {
-    const under = decidedUnder(desk, desk.bound?.identity.accountId ?? null);
+    const under = decidedUnder(desk, accountOf(gathered.identity));
     const decision = decide(desk, journal, gathered, intent, step.replaces, append);
     const order = journaledOrder(intent);
     if (decision.refusals.length > 0) {
@@ -130,6 +138,9 @@ async function commit(
     const prepared = desk.broker.prepare(intent);
     if (desk.policy.dryRun) return { kind: "dry_run", decision, prepared };
     const { worstCase } = decision.facts;
+    // Should writing it fail half way, what may be on disk of it is called off with the next record.
+    let written = false;
+    journal.owe(() => (written || !isIntended(journal, intent) ? null : notSent(intent)));
     append({
       kind: "intent",
       clientOrderId: intent.clientOrderId,
@@ -140,8 +151,18 @@ async function commit(
       checks: decision.checks,
       planId: step.planId,
     });
+    written = true;
     return { kind: "go", decision, prepared, under };
   });
+}
+
+function isIntended(journal: Journal, intent: OrderIntent): boolean {
+  return journal.ledger.orders.get(intent.clientOrderId)?.phase === "intended";
+}
+
+function notSent(intent: OrderIntent) {
+  const reason = "its intent could not be written to the end";
+  return outcomeEntry(intent.clientOrderId, { kind: "not_sent", code: "journal_unavailable", reason });
 }
 
 /** Dry run (S20): the venue validates the built request, nothing is sent, and no later decision changes. */
@@ -242,11 +263,11 @@ export async function preview(desk: Desk, request: OrderRequest): Promise<Previe
 }
 
 /** A refusal names every check that failed; its code is the first one's. */
-function refusal(
+export function refusal(
   desk: Desk,
   journal: Journal,
   intent: OrderIntent,
-  decision: Decision,
+  decision: Pick<Decision, "refusals">,
   seq: number,
 ): TradingError {
   const [first, ...others] = decision.refusals as [Check, ...Check[]];

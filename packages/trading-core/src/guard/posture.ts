@@ -1,6 +1,9 @@
 import { tradingDay } from "../calendar/trading-day.ts";
 import type { AccountFlags, Identity } from "../domain/account.ts";
+import { messageOf } from "../domain/errors.ts";
+import type { Journal } from "../journal/journal.ts";
 import { committedValue } from "../journal/ledger.ts";
+import { writerState } from "../journal/writer.ts";
 import type { SessionState } from "../ports/session.ts";
 import type { Posture } from "./answers.ts";
 import { dayZone } from "./decide.ts";
@@ -20,8 +23,7 @@ export async function posture(desk: Desk): Promise<Posture> {
     : { kind: "unread", reason: session.message };
   const identity: Identity | null = fact.kind === "unread" ? null : fact.identity;
   const state = desk.tradingState.read();
-  const journal = fact.kind === "unread" ? null : journalFor(desk, fact);
-  journal?.catchUp();
+  const { journal, trouble } = openedJournal(desk, fact);
   const day = tradingDay(new Date(desk.clock.now()), dayZone(desk));
   const committed = journal
     ? committedValue(journal.ledger, (at) => tradingDay(new Date(at), dayZone(desk)) === day)
@@ -34,7 +36,7 @@ export async function posture(desk: Desk): Promise<Posture> {
     session,
     identity,
     identityMessage: fact.kind === "verified" ? null : fact.reason,
-    accountType: accountTypeOf(desk),
+    accountType: identity === null ? accountTypeOf(desk) : natureOf(identity),
     flags: session.ready ? await flagsOf(desk) : null,
     dryRun: policy.dryRun,
     liveArmed: policy.allowLive,
@@ -56,14 +58,38 @@ export async function posture(desk: Desk): Promise<Posture> {
     unresolved: open
       .filter((order) => order.phase === "unresolved" || order.phase === "dispatched")
       .map((order) => order.clientOrderId),
-    openPlans: [...(journal?.ledger.openPlans.values() ?? [])].map(
-      (plan) => `closing ${plan.symbol} did not end: look at its position and protect it`,
-    ),
+    openPlans: journal === null ? [] : openPlans(journal),
     journalPath: journal?.path ?? null,
     journalSeq: journal?.ledger.lastSeq ?? null,
-    obstacles: obstacles(desk, session, fact, journal?.ledger.incomplete ?? null),
+    obstacles: obstacles(desk, session, fact, trouble ?? journal?.ledger.incomplete ?? null),
     warnings: warnings(desk, identity),
   };
+}
+
+/** The account's journal as it stands, or what keeps it from being read. */
+function openedJournal(desk: Desk, fact: IdentityFact): { journal: Journal | null; trouble: string | null } {
+  if (fact.kind === "unread") return { journal: null, trouble: null };
+  try {
+    const journal = journalFor(desk, fact);
+    journal.catchUp();
+    return { journal, trouble: null };
+  } catch (error) {
+    // Serves neither: where we stand can be told without it, and that it is missing is told too.
+    return { journal: null, trouble: messageOf(error) };
+  }
+}
+
+function natureOf({ isPaper }: Identity): "PAPER" | "LIVE" | null {
+  return isPaper === null ? null : isPaper ? "PAPER" : "LIVE";
+}
+
+function openPlans(journal: Journal): string[] {
+  return [...journal.ledger.openPlans.values()].map((plan) => {
+    if (plan.unprotected) return `closing ${plan.symbol} left its position without its protective order`;
+    return writerState(journal.folder, plan.writer) === "alive"
+      ? `closing ${plan.symbol} is under way`
+      : `closing ${plan.symbol} did not end: look at its position and protect it`;
+  });
 }
 
 async function flagsOf(desk: Desk): Promise<AccountFlags | null> {

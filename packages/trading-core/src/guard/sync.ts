@@ -1,10 +1,11 @@
 import type { Position } from "../domain/account.ts";
-import { plain, plainOrNull } from "../domain/money.ts";
+import { type Decimal, plain, plainOrNull, ZERO } from "../domain/money.ts";
 import { type Fill, isTerminal, type OrderStatus, type VenueOrder } from "../domain/order.ts";
 import type { Reading } from "../domain/reading.ts";
 import type { Append, Journal } from "../journal/journal.ts";
 import { filledQuantity, type Ledger, type LedgerOrder } from "../journal/ledger.ts";
 import { writerState } from "../journal/writer.ts";
+import type { Desk } from "./desk.ts";
 import { isSettled } from "./holdings.ts";
 
 /** What the venue was just seen to say: lists, and single orders that were asked for by id. */
@@ -112,31 +113,52 @@ function recordFill(ledger: Ledger, fill: Fill, append: Append): void {
   });
 }
 
-/** How often an unchanged reading is written again, so that the last one on disk stays recent (S8). */
-const REFRESH_MS = 60 * 60_000;
+/**
+ * How often an unchanged reading is written again: the last one on disk is what later fills are added to
+ * (S1), and what stands in when the positions cannot be read (S8).
+ */
+const REFRESH_MS = 15 * 60_000;
 
-function recordHoldings(ledger: Ledger, positions: Reading<Position[]>, append: Append): void {
-  if (positions.kind === "unread" || !isSettled(positions, ledger)) return;
+function recordHoldings(ledger: Ledger, reading: Reading<Position[]>, append: Append): void {
+  if (reading.kind === "unread") return;
+  const positions = withoutRepeats(reading.value);
   const last = ledger.holdings;
-  if (last !== null && positions.began <= last.readAt) return;
+  if (last !== null && reading.began <= last.readAt) return;
   const unchanged =
     last !== null &&
-    positions.value.length === last.quantities.size &&
-    positions.value.every((each) => last.quantities.get(each.instrumentId)?.eq(each.quantity));
-  if (unchanged && positions.began - last.readAt < REFRESH_MS) return;
+    ledger.lastMovementSeq < last.seq &&
+    positions.size === last.quantities.size &&
+    [...positions].every(([id, each]) => last.quantities.get(id)?.eq(each.quantity));
+  if (unchanged && reading.began - last.readAt < REFRESH_MS) return;
+  const unsettled = movedInstruments(ledger).filter((id) => !isSettled(reading, ledger, id));
   append(
     {
       kind: "note",
       note: "holdings",
-      readAt: new Date(positions.began).toISOString(),
-      positions: positions.value.map((each) => ({
-        instrumentId: each.instrumentId,
+      readAt: new Date(reading.began).toISOString(),
+      positions: [...positions].map(([instrumentId, each]) => ({
+        instrumentId,
         symbol: each.symbol,
         quantity: plain(each.quantity),
       })),
+      ...(unsettled.length > 0 && { unsettled }),
     },
     { sync: false },
   );
+}
+
+function movedInstruments(ledger: Ledger): string[] {
+  return [...new Set([...ledger.orders.values()].map((order) => order.order.instrumentId))];
+}
+
+/** One instrument listed in two rows is held as much as both say. */
+function withoutRepeats(positions: Position[]): Map<string, { symbol: string; quantity: Decimal }> {
+  const found = new Map<string, { symbol: string; quantity: Decimal }>();
+  for (const { instrumentId, symbol, quantity } of positions) {
+    const before = found.get(instrumentId)?.quantity ?? ZERO;
+    found.set(instrumentId, { symbol, quantity: before.plus(quantity) });
+  }
+  return found;
 }
 
 /**
@@ -161,10 +183,34 @@ export function foreignOrders(ledger: Ledger, orders: Reading<VenueOrder[]>): Re
       reason: `the venue's list lacks our working order ${missing.orderId}, so it is not complete`,
     };
   }
-  const foreign = orders.value.filter(
+  return { kind: "read", value: strangersIn(ledger, orders.value), began: orders.began };
+}
+
+function strangersIn(ledger: Ledger, orders: VenueOrder[]): VenueOrder[] {
+  return orders.filter(
     (order) =>
+      !isTerminal(order.status) &&
       ownOrder(ledger, order) === null &&
       (order.parentOrderId === null || ledger.byOrderId(order.parentOrderId) === null),
   );
-  return { kind: "read", value: foreign.filter((order) => !isTerminal(order.status)), began: orders.began };
+}
+
+/**
+ * The orders of others that reserve what is held. While the venue's list cannot be relied on, those that it
+ * held when it last could still count, but for those that it now says are done: an exit goes on, and is
+ * proven by what is known.
+ */
+export function reservingOrders(
+  desk: Pick<Desk, "foreign">,
+  ledger: Ledger,
+  orders: Reading<VenueOrder[]>,
+): VenueOrder[] {
+  const complete = foreignOrders(ledger, orders);
+  if (complete.kind === "read") return complete.value;
+  const known = new Map(desk.foreign.map((order) => [order.orderId, order]));
+  if (orders.kind === "read") {
+    for (const order of orders.value) known.delete(order.orderId);
+    for (const order of strangersIn(ledger, orders.value)) known.set(order.orderId, order);
+  }
+  return [...known.values()].filter((order) => ownOrder(ledger, order) === null);
 }

@@ -70,6 +70,21 @@ export function tradingStateFile(stateDir: string, venue: string): StateFile {
         closeSync(fd);
       }
       renameSync(fresh, path);
+      syncFolder(dirname(path));
     },
   };
+}
+
+/** Without it a halt could be undone by a loss of power. */
+function syncFolder(folder: string): void {
+  try {
+    const fd = openSync(folder, "r");
+    try {
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    // Serves neither: some systems do not open folders; the rename itself was done.
+  }
 }

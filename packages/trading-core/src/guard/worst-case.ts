@@ -60,7 +60,10 @@ export function priceBoundOf(
 ): Decimal | null {
   if (order.side !== "BUY" || order.orderType !== "market" || order.quantity === null) return null;
   const ask = freshAsk(quote, policy, now);
-  return typeof ask === "string" ? null : roundLimitPrice(instrument, "BUY", ask.times(deviation(policy)));
+  if (typeof ask === "string") return null;
+  const bound = roundLimitPrice(instrument, "BUY", ask.times(deviation(policy)));
+  // On an increment that is coarser than the price itself nothing is left of it.
+  return bound.gt(0) ? bound : null;
 }
 
 function deviation(policy: Policy): Decimal {
@@ -85,5 +88,6 @@ function staleReason(quote: Quote, policy: Policy, now: number): string {
   if (quote.lastIsPreviousClose) return "the quote is the previous close";
   if (quote.delayed !== false) return "the quote is delayed, or does not say that it is live";
   if (quote.asOf === null) return "the quote does not say when it is from";
+  if (quote.asOf > now) return "the quote's time is ahead of this machine's clock";
   return `the quote is ${Math.round((now - quote.asOf) / 1000)} s old, more than ${policy.maxQuoteAgeMs / 1000} s`;
 }

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readSync, statSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { messageOf, TradingError } from "../domain/errors.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -25,6 +25,11 @@ export interface Journal {
    * nothing slow can happen under the lock. Throws `busy` when the lock was not had within `waitMs`.
    */
   locked<T>(waitMs: number, step: (append: Append) => T): Promise<T>;
+  /**
+   * Leaves a record, whose time has passed without the lock or the disk, to this process's next locked
+   * step. `null` from `make` drops it.
+   */
+  owe(make: () => Entry | null): void;
   /** The last `limit` records, oldest first, from the file. */
   tail(limit: number): JournalRecord[];
   close(): void;
@@ -46,9 +51,16 @@ export function openJournal(path: string, identity: JournalIdentity, clock: Cloc
   const registration = registerWriter(folder);
   const ledger = createLedger();
   const reader = createReader(fd, ledger);
+  const owed: (() => Entry | null)[] = [];
   reader.readNew();
 
   function append(entry: Entry, options: { sync?: boolean } = {}): JournalRecord {
+    // A torn tail of a killed writer is closed with a newline, never cut: others hold offsets. It may turn
+    // out to be a whole record that lacked nothing but its newline, and the next one has to follow it.
+    if (reader.endsTorn()) {
+      writeWhole(fd, "\n");
+      reader.readNew();
+    }
     const record = {
       v: RECORD_VERSION,
       seq: reader.lastSeq() + 1,
@@ -57,14 +69,13 @@ export function openJournal(path: string, identity: JournalIdentity, clock: Cloc
       prev: reader.lastHash(),
       ...entry,
     } as JournalRecord;
-    const line = `${JSON.stringify(record)}\n`;
-    // A torn tail of a killed writer is closed with a newline, never cut: others hold offsets.
-    writeWhole(fd, reader.endsTorn() ? `\n${line}` : line);
+    writeWhole(fd, `${JSON.stringify(record)}\n`);
     if (options.sync !== false) fsyncSync(fd);
     reader.readNew();
     return record;
   }
 
+  let closed = false;
   async function locked<T>(waitMs: number, step: (append: Append) => T): Promise<T> {
     const lock = await lockFile(`${path}.lock`, { clock, timeoutMs: waitMs });
     if (!lock) {
@@ -76,13 +87,39 @@ export function openJournal(path: string, identity: JournalIdentity, clock: Cloc
       );
     }
     try {
+      // The kernel may have given the descriptor's number to another file: nothing is written there.
+      if (closed) throw unavailable(path, new Error("it was closed"));
       reader.readNew();
+      refuseMovedFile();
       if (reader.lastSeq() === 0) {
         append({ kind: "note", note: "opened", journalId: randomUUID(), ...identity });
       }
+      payDebts();
       return step(append);
+    } catch (error) {
+      throw isSystemError(error) ? unavailable(path, error) : error;
     } finally {
       lock.release();
+    }
+  }
+
+  function payDebts(): void {
+    for (const make of owed.splice(0)) {
+      try {
+        const entry = make();
+        if (entry) append(entry);
+      } catch (error) {
+        owed.push(make);
+        throw error;
+      }
+    }
+  }
+
+  /** Another process that opens the journal anew would not see what this one writes, nor the other way round. */
+  function refuseMovedFile(): void {
+    const seen = statSync(path, { throwIfNoEntry: false });
+    if (seen?.ino !== fstatSync(fd).ino) {
+      ledger.quarantine("the journal's file was moved or deleted while this server runs; restart the server");
     }
   }
 
@@ -90,14 +127,33 @@ export function openJournal(path: string, identity: JournalIdentity, clock: Cloc
     path,
     folder,
     ledger,
-    catchUp: reader.readNew,
+    catchUp: () => {
+      if (!closed) reader.readNew();
+    },
     locked,
+    owe: (make) => owed.push(make),
     tail: (limit) => readTail(fd, limit),
     close() {
+      if (closed) return;
+      closed = true;
       registration.release();
       closeSync(fd);
     },
   };
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "syscall" in error;
+}
+
+/** The disk is full, or the file cannot be opened or written: said as what it is, with what was not done. */
+export function unavailable(path: string, error: unknown): TradingError {
+  return new TradingError(
+    "journal_unavailable",
+    `The journal ${path} cannot be written: ${messageOf(error)}.`,
+    "Nothing is sent without a record of it. The operator looks at the disk and the file's permissions.",
+    { retryable: true, cause: error },
+  );
 }
 
 /** Writes all of it: a short write (a full disk) is an error, never a silent half record. */
@@ -117,6 +173,10 @@ function createReader(fd: number, ledger: Ledger) {
     const size = fstatSync(fd).size;
     if (size < offset + rest.length) {
       ledger.quarantine(`the journal became shorter: ${size} bytes where ${offset + rest.length} were read`);
+      // What is known stays known, and what is appended from here on is read again: without it an exit
+      // that was just sent would be forgotten.
+      offset = size;
+      rest = Buffer.alloc(0);
       return;
     }
     const fresh = Buffer.alloc(size - offset - rest.length);
@@ -151,7 +211,20 @@ function createReader(fd: number, ledger: Ledger) {
     }
     seq = record.seq;
     hash = createHash("sha256").update(bytes).digest("hex");
-    ledger.apply(record);
+    applySafely(record);
+  }
+
+  function applySafely(record: JournalRecord): void {
+    if (record.v > RECORD_VERSION) {
+      ledger.quarantine(`record ${record.seq} was written by a newer version (${record.v}) of this program`);
+      return;
+    }
+    try {
+      ledger.apply(record);
+    } catch (error) {
+      // Serves exits: a record that makes no sense stops entries, and must not stop the reading of others.
+      ledger.quarantine(`record ${record.seq} makes no sense: ${messageOf(error)}`);
+    }
   }
 
   return { readNew, lastSeq: () => seq, lastHash: () => hash, endsTorn: () => rest.length > 0 };
@@ -166,14 +239,23 @@ function parseRecord(bytes: Buffer): JournalRecord | string {
     // Serves entries: the line is named and quarantined, and entries stop while exits go on.
     return `a line of ${bytes.length} bytes is not a record: ${messageOf(error)}`;
   }
-  const record = value as JournalRecord | null;
-  if (typeof record !== "object" || record === null || typeof record.seq !== "number") {
-    return `a line of ${bytes.length} bytes is valid JSON but no record`;
-  }
-  if (record.v > RECORD_VERSION) {
-    return `record ${record.seq} was written by a newer version (${record.v}) of this program`;
-  }
-  return record;
+  return isRecord(value) ? value : `a line of ${bytes.length} bytes is valid JSON but no record`;
+}
+
+/** Whether the envelope is whole: what is decided on without a look at the kind. */
+function isRecord(value: unknown): value is JournalRecord {
+  if (typeof value !== "object" || value === null) return false;
+  const { v, seq, at, kind, prev, writer } = value as Partial<JournalRecord>;
+  return (
+    typeof v === "number" &&
+    Number.isSafeInteger(seq) &&
+    typeof at === "string" &&
+    !Number.isNaN(Date.parse(at)) &&
+    typeof kind === "string" &&
+    typeof prev === "string" &&
+    typeof writer === "object" &&
+    writer !== null
+  );
 }
 
 const TAIL_CHUNK = 256 * 1024;

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 import type { Clock } from "../ports/clock.ts";
-import { type Journal, openJournal } from "./journal.ts";
+import { type Journal, openJournal, unavailable } from "./journal.ts";
 
 /** The journals of one venue in one mode: one file for each account, opened on first need. */
 export interface Journals {
@@ -39,7 +39,11 @@ export function openJournals(options: {
       const path = pathOf(account);
       let journal = open.get(path);
       if (!journal) {
-        journal = openJournal(path, { venue, account: account ?? "unbound", mode }, clock);
+        try {
+          journal = openJournal(path, { venue, account: account ?? "unbound", mode }, clock);
+        } catch (error) {
+          throw unavailable(path, error);
+        }
         open.set(path, journal);
       }
       return journal;
@@ -63,11 +67,16 @@ function safeName(account: string): string {
 export function stateFolderPrefix(stateDir: string): string {
   const path = join(stateDir, "id");
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  // A link appears whole or not at all, and fails where the file exists: the first process decides, the
+  // others read, and none of them finds a file that is still empty.
+  const fresh = `${path}.${process.pid}.${randomLetters(8)}`;
+  writeFileSync(fresh, randomLetters(4), { mode: 0o600 });
   try {
-    // "wx" fails where the file exists: the first process decides, the others read.
-    writeFileSync(path, randomLetters(4), { flag: "wx", mode: 0o600 });
+    linkSync(fresh, path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  } finally {
+    rmSync(fresh, { force: true });
   }
   const text = readFileSync(path, "utf8").trim();
   if (!/^[a-z0-9]{4}$/.test(text)) {

@@ -9,16 +9,20 @@ export interface Ledger {
   /** Orders that are not proven done: in flight, working, or of unknown fate. */
   openOrders(): LedgerOrder[];
   byOrderId(orderId: string): LedgerOrder | null;
-  /** The last complete reading of the account's positions. */
+  /** The last complete reading of the account's positions, as it was noted. */
   readonly holdings: HoldingsNote | null;
-  /** When one of our orders last moved a position, epoch milliseconds; 0 before the first time. */
-  readonly lastMovementAt: number;
+  /** What was held of one instrument when its figure was last settled; null before the first time. */
+  settled(instrumentId: string): SettledQuantity | null;
+  /** Place of the last record by which one of our orders moved a position; 0 before the first. */
+  readonly lastMovementSeq: number;
   ordersOf(instrumentId: string): readonly LedgerOrder[];
   /** Close plans that were opened and did not end. */
   readonly openPlans: ReadonlyMap<string, OpenPlan>;
   /** Why the ledger cannot be trusted to be complete; null when it can. Entries stop, exits go on. */
   readonly incomplete: string | null;
   readonly lastSeq: number;
+  /** How many records of this kind there are. */
+  count(kind: string): number;
   apply(record: JournalRecord): void;
   /** A line cannot be read; null when what followed proved that it was never a record. */
   suspect(reason: string | null): void;
@@ -57,7 +61,24 @@ export interface LedgerOrder {
   cumulative: Decimal;
   cumulativeAt: number;
   averagePrice: Decimal | null;
+  /** The venue said how much was filled, be it nothing. */
+  fillsReported: boolean;
+  /** How the order moved the position, in the order in which it was learnt. */
+  movements: Movement[];
   cancelRequested: boolean;
+}
+
+/** One growth of an order's filled quantity. Figures that explain an earlier one are no new movement. */
+export interface Movement {
+  /** Signed by the order's side. */
+  quantity: Decimal;
+  /** When it was executed by the venue's clock; null where only a cumulative figure is known. */
+  executedAt: number | null;
+  /** When it was learnt by the local clock, and in which record. */
+  learntAt: number;
+  seq: number;
+  /** Place of the order's intent: what was noted before it cannot hold the movement. */
+  intentSeq: number;
 }
 
 export interface LedgerFill {
@@ -74,6 +95,16 @@ export interface HoldingsNote {
   readAt: number;
   /** Signed quantity by instrument id; an instrument that is not here was not held. */
   quantities: Map<string, Decimal>;
+  /** When it was noted; the reading had ended by then. */
+  notedAt: number;
+  seq: number;
+}
+
+/** One instrument's figure in a reading that held all of our fills that were known then. */
+export interface SettledQuantity {
+  quantity: Decimal;
+  readAt: number;
+  notedAt: number;
   seq: number;
 }
 
@@ -82,6 +113,10 @@ export interface OpenPlan {
   symbol: string;
   instrumentId: string;
   protections: JournaledOrder[];
+  /** Who runs it. */
+  writer: Writer;
+  /** It ended and left the position without its protection. */
+  unprotected: boolean;
 }
 
 export function createLedger(): Ledger {
@@ -90,28 +125,28 @@ export function createLedger(): Ledger {
   const byOrderId = new Map<string, LedgerOrder>();
   const byInstrument = new Map<string, LedgerOrder[]>();
   const openPlans = new Map<string, OpenPlan>();
+  const counts = new Map<string, number>();
   let holdings: HoldingsNote | null = null;
+  let settled = new Map<string, SettledQuantity | null>();
   let suspected: string | null = null;
   let quarantined: string | null = null;
   let lastSeq = 0;
-  let lastMovementAt = 0;
+  let lastMovementSeq = 0;
 
   function apply(record: JournalRecord): void {
     lastSeq = record.seq;
+    counts.set(record.kind, (counts.get(record.kind) ?? 0) + 1);
     if (record.kind === "intent") {
       addIntent(record);
       return;
     }
     if (record.kind === "note" && record.note === "holdings") {
-      holdings = {
-        readAt: Date.parse(record.readAt),
-        quantities: new Map(record.positions.map((each) => [each.instrumentId, decimal(each.quantity)])),
-        seq: record.seq,
-      };
+      applyHoldings(record);
       return;
     }
     if (record.kind === "plan") {
-      if (record.step === "opened") openPlans.set(record.planId, { ...record });
+      const unprotected = record.unprotected === true;
+      if (record.step === "opened" || unprotected) openPlans.set(record.planId, { ...record, unprotected });
       else openPlans.delete(record.planId);
       return;
     }
@@ -120,12 +155,56 @@ export function createLedger(): Ledger {
     if (!order) return;
     order.lastSeq = record.seq;
     order.lastAt = Date.parse(record.at);
+    const before = filledQuantity(order);
     applyToOrder(order, record, Date.parse(record.at));
-    lastMovementAt = Math.max(lastMovementAt, order.cumulativeAt);
-    if (record.kind === "fill") lastMovementAt = Math.max(lastMovementAt, Date.parse(record.executedAt));
+    noteMovement(order, before, record);
     if (order.orderId !== null) byOrderId.set(order.orderId, order);
     if (order.phase === "done") open.delete(order);
     else open.add(order);
+    if (order.phase === "working" && order.exit) endUnprotected(order.order.instrumentId);
+  }
+
+  function noteMovement(order: LedgerOrder, before: Decimal, record: JournalRecord): void {
+    const moved = filledQuantity(order).minus(before);
+    if (moved.eq(ZERO)) return;
+    order.movements.push({
+      quantity: signed(order.order.side, moved),
+      executedAt: record.kind === "fill" ? Date.parse(record.executedAt) : null,
+      learntAt: Date.parse(record.at),
+      seq: record.seq,
+      intentSeq: order.intentSeq,
+    });
+    lastMovementSeq = record.seq;
+  }
+
+  function applyHoldings(record: JournalRecord & { kind: "note"; note: "holdings" }): void {
+    const quantities = new Map(record.positions.map((each) => [each.instrumentId, decimal(each.quantity)]));
+    // An instrument that had just moved keeps the figure it had: this reading may lag behind the move.
+    const kept = (record.unsettled ?? []).map((id) => [id, settledOf(id)] as const);
+    const times = { readAt: Date.parse(record.readAt), notedAt: Date.parse(record.at), seq: record.seq };
+    holdings = { quantities, ...times };
+    settled = new Map<string, SettledQuantity | null>(kept);
+    for (const [id, quantity] of quantities) {
+      if (!settled.has(id)) settled.set(id, { quantity, ...times });
+    }
+    for (const plan of openPlans.values()) {
+      if (!quantities.has(plan.instrumentId) && !settled.has(plan.instrumentId)) {
+        endUnprotected(plan.instrumentId);
+      }
+    }
+  }
+
+  function settledOf(instrumentId: string): SettledQuantity | null {
+    const known = settled.get(instrumentId);
+    if (known !== undefined || holdings === null) return known ?? null;
+    return { ...holdings, quantity: ZERO };
+  }
+
+  /** A position that is protected again, or gone, is no longer one that a plan left bare. */
+  function endUnprotected(instrumentId: string): void {
+    for (const plan of openPlans.values()) {
+      if (plan.unprotected && plan.instrumentId === instrumentId) openPlans.delete(plan.planId);
+    }
   }
 
   function addIntent(record: JournalRecord & { kind: "intent" }): void {
@@ -147,6 +226,8 @@ export function createLedger(): Ledger {
       cumulative: ZERO,
       cumulativeAt: 0,
       averagePrice: null,
+      fillsReported: false,
+      movements: [],
       cancelRequested: false,
     };
     orders.set(record.clientOrderId, order);
@@ -162,8 +243,9 @@ export function createLedger(): Ledger {
     openOrders: () => [...open],
     byOrderId: (orderId) => byOrderId.get(orderId) ?? null,
     ordersOf: (instrumentId) => byInstrument.get(instrumentId) ?? [],
-    get lastMovementAt() {
-      return lastMovementAt;
+    settled: settledOf,
+    get lastMovementSeq() {
+      return lastMovementSeq;
     },
     get holdings() {
       return holdings;
@@ -174,6 +256,7 @@ export function createLedger(): Ledger {
     get lastSeq() {
       return lastSeq;
     },
+    count: (kind) => counts.get(kind) ?? 0,
     apply,
     suspect(reason) {
       suspected = reason;
@@ -190,18 +273,15 @@ function applyToOrder(order: LedgerOrder, record: Entry, at: number): void {
       if (order.phase === "intended") order.phase = "dispatched";
       return;
     case "outcome":
-      order.orderId = record.orderId ?? order.orderId;
-      seeCumulative(order, record.filledQuantity, record.averagePrice, at);
-      if (record.outcome === "unknown") order.phase = "unresolved";
-      else if (record.outcome === "acknowledged") order.phase = "working";
-      else order.phase = "done";
-      seeStatus(order, record.status);
+      seeOutcome(order, record, at);
       return;
     case "resolution":
       order.orderId = record.orderId;
       seeCumulative(order, record.filledQuantity, record.averagePrice, at);
+      // A late figure of a list counts what was filled; it does not bring back an order that ended.
+      if (hasEnded(order) && !isTerminal(record.status)) return;
       order.phase = "working";
-      seeStatus(order, record.status);
+      seeStatus(order, record.status, at);
       return;
     case "fill":
       order.orderId = record.orderId ?? order.orderId;
@@ -214,7 +294,8 @@ function applyToOrder(order: LedgerOrder, record: Entry, at: number): void {
         executedAt: Date.parse(record.executedAt),
       });
       // A fill proves that the order reached the venue, whatever its outcome was thought to be.
-      if (order.phase !== "done") order.phase = "working";
+      if (!hasEnded(order)) order.phase = "working";
+      if (order.phase === "working") order.status = "partially_filled";
       if (isComplete(order)) finish(order, "filled");
       return;
     case "cancel":
@@ -225,9 +306,32 @@ function applyToOrder(order: LedgerOrder, record: Entry, at: number): void {
   }
 }
 
+function seeOutcome(order: LedgerOrder, record: Entry & { kind: "outcome" }, at: number): void {
+  // Somebody else may have found the order, or its fills, while its answer was on the way: having been
+  // seen is proof, and an answer that says less takes nothing of it back.
+  const seen = order.orderId !== null || order.fills.size > 0;
+  order.orderId = record.orderId ?? order.orderId;
+  seeCumulative(order, record.filledQuantity, record.averagePrice, at);
+  if (seen && record.outcome !== "acknowledged") return;
+  if (record.outcome === "unknown") {
+    order.phase = "unresolved";
+    order.status = record.status;
+    return;
+  }
+  if (hasEnded(order) && !isTerminal(record.status)) return;
+  order.phase = record.outcome === "acknowledged" ? "working" : "done";
+  seeStatus(order, record.status, at);
+}
+
+/** Over by the venue's word or by its fills. One that was only thought never to have existed may come back. */
+function hasEnded(order: LedgerOrder): boolean {
+  return order.phase === "done" && order.status !== "rejected";
+}
+
 function seeCumulative(order: LedgerOrder, filled: string | null, average: string | null, at: number): void {
   if (average !== null) order.averagePrice = decimal(average);
   if (filled === null) return;
+  order.fillsReported = true;
   const quantity = decimal(filled);
   if (quantity.gt(order.cumulative)) {
     order.cumulative = quantity;
@@ -235,8 +339,10 @@ function seeCumulative(order: LedgerOrder, filled: string | null, average: strin
   }
 }
 
-function seeStatus(order: LedgerOrder, status: OrderStatus): void {
+function seeStatus(order: LedgerOrder, status: OrderStatus, at: number): void {
   order.status = status;
+  // "Filled" says the quantity, even where the venue left the figure out.
+  if (status === "filled") seeCumulative(order, order.order.quantity, null, at);
   if (isTerminal(status)) order.phase = "done";
   else if (isComplete(order)) finish(order, "filled");
 }
@@ -266,22 +372,16 @@ export function remainingQuantity(order: LedgerOrder): Decimal | null {
   return max(ZERO, decimal(order.order.quantity).minus(filledQuantity(order)));
 }
 
-/**
- * The changes of a position by our own orders, each with its time: executions, and what a cumulative
- * figure says beyond them, at the time when it was first seen.
- */
-export function movements(ledger: Ledger, instrumentId: string): { at: number; quantity: Decimal }[] {
-  const found: { at: number; quantity: Decimal }[] = [];
-  for (const order of ledger.ordersOf(instrumentId)) {
-    for (const fill of order.fills.values()) {
-      found.push({ at: fill.executedAt, quantity: signed(order.order.side, fill.quantity) });
-    }
-    const unexplained = order.cumulative.minus(executedQuantity(order));
-    if (unexplained.gt(ZERO)) {
-      found.push({ at: order.cumulativeAt, quantity: signed(order.order.side, unexplained) });
-    }
-  }
-  return found.sort((a, b) => a.at - b.at);
+/** The changes of a position by our own orders, in the order in which they happened as far as is known. */
+export function movements(ledger: Ledger, instrumentId: string): Movement[] {
+  return ledger
+    .ordersOf(instrumentId)
+    .flatMap((order) => order.movements)
+    .sort((a, b) => happenedAt(a) - happenedAt(b) || a.seq - b.seq);
+}
+
+function happenedAt(move: Movement): number {
+  return move.executedAt ?? move.learntAt;
 }
 
 /**
@@ -308,7 +408,13 @@ function executedValue(order: LedgerOrder, onDay: (at: number) => boolean): Deci
   }
   const unexplained = order.cumulative.minus(executedQuantity(order));
   if (unexplained.gt(ZERO) && onDay(order.cumulativeAt)) {
-    value = value.plus(unexplained.times(order.averagePrice ?? worstPrice(order)));
+    const price = order.averagePrice ?? worstPrice(order);
+    if (price !== null) return value.plus(unexplained.times(price));
+  }
+  // Sized by an amount, filled, and nothing says for how much: the amount is gone until executions tell.
+  const unpriced = unexplained.gt(ZERO) || (order.status === "filled" && order.fills.size === 0);
+  if (unpriced && order.averagePrice === null && order.order.quantity === null && onDay(order.lastAt)) {
+    return max(value, order.worstCase ?? ZERO);
   }
   return value;
 }
@@ -324,8 +430,9 @@ export function remainingWorstCase(order: LedgerOrder): Decimal {
   return max(ZERO, order.worstCase.minus(spent));
 }
 
-function worstPrice(order: LedgerOrder): Decimal {
-  if (order.worstCase === null || order.order.quantity === null) return ZERO;
+function worstPrice(order: LedgerOrder): Decimal | null {
+  if (order.order.quantity === null) return null;
+  if (order.worstCase === null) return ZERO;
   return order.worstCase.div(decimal(order.order.quantity));
 }
 

@@ -91,6 +91,8 @@ export type Entry =
       /** Orders that the plan cancels, to be placed again when its sale does not happen. */
       protections: JournaledOrder[];
       reason: string | null;
+      /** The plan ended and left the position without its protection. */
+      unprotected?: boolean;
     }
   | {
       /** A complete reading of the account's positions: the ground that later holdings stand on. */
@@ -98,6 +100,8 @@ export type Entry =
       note: "holdings";
       readAt: string;
       positions: { instrumentId: string; symbol: string; quantity: string }[];
+      /** Instruments that our own fills had just moved: this reading may lag behind them. */
+      unsettled?: string[];
     }
   | { kind: "note"; note: "opened"; journalId: string; venue: string; account: string; mode: string };
 

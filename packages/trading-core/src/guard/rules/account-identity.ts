@@ -52,7 +52,7 @@ function judge(identity: Identity, { facts, policy }: RuleInput): Verdict {
   if (facts.boundAccount !== null && facts.boundAccount !== accountId) {
     return refuse(
       "account_changed",
-      `This server has traded for ${facts.boundAccount}; the venue now says ${accountId}.`,
+      `This server works for ${facts.boundAccount} since it was started; the venue now says ${accountId}.`,
       "Restart the server if the change of account is meant.",
       { observed: accountId, limit: facts.boundAccount },
     );

@@ -98,10 +98,12 @@ function checkPrices({ intent }: RuleInput): Verdict | null {
   ] as const) {
     if (price === null) continue;
     const increment = priceIncrement(intent.instrument, price);
-    if (!isMultipleOf(price, increment)) {
+    if (price.lte(0) || !isMultipleOf(price, increment)) {
       return refuse(
         "wrong_price_increment",
-        `${name} ${plain(price)} is not a multiple of ${plain(increment)}.`,
+        price.lte(0)
+          ? `${name} is smaller than the least increment of ${plain(increment)}.`
+          : `${name} ${plain(price)} is not a multiple of ${plain(increment)}.`,
         `Use a price in steps of ${plain(increment)}.`,
         { observed: plain(price), limit: plain(increment) },
       );

@@ -1,4 +1,5 @@
 import { plain } from "../../domain/money.ts";
+import type { Ledger } from "../../journal/ledger.ts";
 import type { RuleInput } from "../facts.ts";
 import { describeHeld } from "../holdings.ts";
 import type { Rule } from "../rule.ts";
@@ -22,11 +23,15 @@ export const oversell: Rule = {
     const observed = intent.quantity === null ? undefined : plain(intent.quantity);
     switch (reduction.kind) {
       case "exit":
-        return pass(`reduces a position of ${describeHeld(facts.holdings)} (${noteOf(input)})`, {
-          observed,
-          limit: plain(reduction.capacity),
-        });
+        return pass(
+          `reduces a position of ${describeHeld(facts.holdings)} (${noteOf(input)})${unlisted(facts)}`,
+          {
+            observed,
+            limit: plain(reduction.capacity),
+          },
+        );
       case "crosses_flat":
+        if (reduction.held.eq(0)) return unclear(input, observed);
         return refuse(
           "crosses_flat",
           `${observed} is more than the ${plain(reduction.held)} held: the order would cross zero (${noteOf(input)}).`,
@@ -52,8 +57,30 @@ function reserved({ intent, facts }: RuleInput, observed: string | undefined): V
     "oversell",
     `${plain(held)} ${intent.instrument.symbol} are held, and working or unresolved orders already take ` +
       `${plain(reserved.quantity)} of them (${reserved.orderIds.join(", ")}): ${plain(free)} are free.`,
-    "To sell what an order protects, use close_position, which cancels it first; or cancel_order it yourself.",
+    nextStepOf(facts.ledger, reserved.orderIds),
     { observed, limit: plain(free) },
+  );
+}
+
+/** close_position cancels what rests there of our own exits, and nothing else. */
+function nextStepOf(ledger: Ledger, orderIds: string[]): string {
+  const others = orderIds.filter((id) => {
+    const own = ledger.byOrderId(id) ?? ledger.orders.get(id);
+    return !own?.exit || own.order.orderType === "market" || own.phase !== "working";
+  });
+  if (others.length === 0) {
+    return "To trade what an order protects, use close_position, which cancels it first; or cancel_order it yourself.";
+  }
+  return `Look at order_status of ${others.join(", ")}: wait until it is done, or cancel_order it.`;
+}
+
+/** Our own fills and the venue's list do not agree on whether anything is held at all. */
+function unclear({ facts }: RuleInput, observed: string | undefined): Verdict {
+  return refuse(
+    "holdings_unknown",
+    `Between ${describeHeld(facts.holdings)} are held (${noteOf({ facts })}).`,
+    "Try again in a minute, when the venue's list has settled.",
+    { observed, limit: "unknown", retryable: true },
   );
 }
 
@@ -87,6 +114,13 @@ function unknownHoldings({ facts }: RuleInput, observed: string | undefined): Ve
     "Look at positions, then try again; nothing is sold that is not proven to be held.",
     { observed, limit: "unknown", retryable: true },
   );
+}
+
+/** S5 counts the orders of others; where they could not be listed, the proof says what it lacks. */
+function unlisted({ foreignOrders }: RuleInput["facts"]): string {
+  return foreignOrders.kind === "read"
+    ? ""
+    : `; orders of others could not be listed (${foreignOrders.reason}), those seen last count`;
 }
 
 function noteOf({ facts }: Pick<RuleInput, "facts">): string {
