@@ -146,7 +146,8 @@ const PREFIXES = [
 export function loadIbkrSettings(machine: Machine, envFile: string | null, sim: boolean): LoadedIbkrSettings {
   return loadSettings({
     schema: settingsSchema,
-    env: sim ? { ...machine.env, IBKR_TRADING_MODE: "sim" } : machine.env,
+    env: machine.env,
+    overrides: sim ? { IBKR_TRADING_MODE: "sim" } : {},
     envFiles: readEnvFiles("ibkr", envFile, machine),
     prefixes: PREFIXES,
     contradictions,

@@ -11,7 +11,7 @@ import type { Desk, Log } from "./desk.ts";
 import { collectExecutions } from "./executions.ts";
 import { history } from "./history.ts";
 import { marketHoursAt } from "./hours.ts";
-import { accountJournal, openOrders, readOrder, waitForFill } from "./orders.ts";
+import { accountJournal, historyJournal, openOrders, readOrder, waitForFill } from "./orders.ts";
 import { place, preview } from "./place.ts";
 import type { Policy } from "./policy.ts";
 import { correctedPositions } from "./positions.ts";
@@ -87,12 +87,17 @@ export function createGuardedBroker(options: GuardedBrokerOptions): GuardedBroke
       return correctedPositions(reading, journal.ledger, clock.now());
     },
     async marketHours(symbol) {
-      await desk.session.ensureReady();
+      try {
+        await desk.session.ensureReady();
+      } catch (error) {
+        // Serves neither: without the venue's own schedule the calendar answers, for the market as a whole.
+        if (symbol !== null) throw error;
+      }
       const instrument = symbol === null ? null : await desk.marketData.resolve(symbol);
       return marketHoursAt(clock.now(), instrument, desk.marketData, policy);
     },
     async history(limit) {
-      const journal = await accountJournal(desk);
+      const journal = await historyJournal(desk);
       await collectExecutions(desk, journal);
       return history(journal, limit);
     },

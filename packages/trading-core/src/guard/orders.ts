@@ -31,6 +31,20 @@ export async function accountJournal(desk: Desk): Promise<Journal> {
   return journal;
 }
 
+/** The account's journal for what needs no venue: while it is down, the account that is known stands. */
+export async function historyJournal(desk: Desk): Promise<Journal> {
+  try {
+    return await accountJournal(desk);
+  } catch (error) {
+    // Serves neither: the history is on this disk. Without any known account the failure is the answer.
+    const account = desk.bound?.identity.accountId ?? desk.policy.accountId;
+    if (account === null) throw error;
+    const journal = desk.journals.of(account);
+    journal.catchUp();
+    return journal;
+  }
+}
+
 /** One order, read from the venue now, by the venue's id or by our client order id. */
 export async function readOrder(desk: Desk, id: string): Promise<OrderAnswer> {
   const journal = await accountJournal(desk);
