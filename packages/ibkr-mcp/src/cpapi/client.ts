@@ -35,6 +35,8 @@ export interface Call {
   query?: Record<string, string>;
   body?: unknown;
   timeoutMs?: number;
+  /** Called when the request goes out, after whatever it had to wait for; again if it is repeated. */
+  onStart?: () => void;
 }
 
 /** One order conversation: the line is this process's own, and so is the connection. */
@@ -106,6 +108,7 @@ export function createClient(options: ClientOptions): GatewayClient {
     try {
       const place = await line.enter(() => pacing.take(endpoint(request)));
       try {
+        request.onStart?.();
         const answer = await transport.exchange(wire(request));
         note(request, answer);
         return answer;

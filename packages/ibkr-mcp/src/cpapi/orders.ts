@@ -33,9 +33,9 @@ export function createBroker({ client, session, quotes, clock }: Options): Broke
     clock,
     name: "orders",
     generation,
-    async fetchRows() {
+    async fetchRows(onStart) {
       await session.requireAccount();
-      const body = await client.read({ method: "GET", path: "/iserver/account/orders" });
+      const body = await client.read({ method: "GET", path: "/iserver/account/orders", onStart });
       const rows = asArray(asRecord(body)?.orders);
       if (!rows) throw unexpectedShape("orders");
       return rows;
@@ -49,11 +49,12 @@ export function createBroker({ client, session, quotes, clock }: Options): Broke
       clock,
       name: "trades",
       generation,
-      async fetchRows() {
+      async fetchRows(onStart) {
         await session.requireAccount();
         // Without `days` the venue would use the number of the request before.
         const query = { days: String(days) };
-        const rows = asArray(await client.read({ method: "GET", path: "/iserver/account/trades", query }));
+        const call = { method: "GET", path: "/iserver/account/trades", query, onStart } as const;
+        const rows = asArray(await client.read(call));
         if (!rows) throw unexpectedShape("trades");
         return rows;
       },
@@ -106,13 +107,12 @@ export function createBroker({ client, session, quotes, clock }: Options): Broke
     prepare: (intent) => prepareOrder(intent, ownAccount()),
     async preview({ request, intent }) {
       await quotes.warm(intent.instrument.id);
-      const body = await client.read({
-        method: "POST",
-        path: `${request.path}/whatif`,
-        body: request.body,
-        timeoutMs: PREVIEW_TIMEOUT_MS,
-      });
-      const preview = readPreview(body);
+      const asked = { method: "POST", path: `${request.path}/whatif` } as const;
+      const answer = await client.call({ ...asked, body: request.body, timeoutMs: PREVIEW_TIMEOUT_MS });
+      // A refusal of the order is what was asked about, and no failure of the asking.
+      const preview = answer.kind === "json" && answer.status === 200 ? readPreview(answer.body) : null;
+      const failure = failureOf(answer, { ...asked, boxedUntil: client.lockedUntil() });
+      if (failure && (preview === null || failure.code !== "refused_by_broker")) throw failure;
       if (!preview) throw unexpectedShape("the preview of an order");
       return preview;
     },

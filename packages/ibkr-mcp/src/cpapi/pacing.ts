@@ -50,7 +50,7 @@ export function createPacing({ folder, clock, warn }: Options): Pacing {
 
   function lockedUntil(): number | null {
     const now = clock.now();
-    const until = Math.max(readPenalty(penaltyPath, now), unsavedPenalty ?? 0);
+    const until = Math.max(readPenalty(penaltyPath), unsavedPenalty ?? 0);
     if (until <= now) return null;
     if (until <= now + PENALTY_MS) return until;
     // The clock has jumped back: the time that is left was at most the whole of it.
@@ -85,7 +85,11 @@ export function createPacing({ folder, clock, warn }: Options): Pacing {
       const until = lockedUntil();
       if (until !== null) return { kind: "boxed", until };
       const now = clock.now();
-      const { stamps, changed } = settle(merge(readStamps(stampsPath, now), unsaved), now);
+      const stored = readStamps(stampsPath);
+      const { stamps, changed } = settle(
+        merge(stored ?? unsaved ?? { windows: {}, filledAt: now }, unsaved),
+        now,
+      );
       const limits = limitsFor(endpoint);
       const milliseconds = Math.max(0, ...limits.map((window) => waitFor(window, stamps, now)));
       if (milliseconds === 0) {
@@ -94,7 +98,9 @@ export function createPacing({ folder, clock, warn }: Options): Pacing {
           stamps.windows[name] = [...recent, now];
         }
       }
-      if (milliseconds === 0 || changed) unsaved = save(stampsPath, stamps) ? null : stamps;
+      // An unreadable file is replaced at once, so that the time it counts as full begins only once.
+      if (milliseconds === 0 || changed || stored === null)
+        unsaved = save(stampsPath, stamps) ? null : stamps;
       return milliseconds === 0 ? { kind: "go" } : { kind: "wait", milliseconds };
     },
     punish() {
@@ -136,13 +142,13 @@ function merge(stamps: Stamps, unsaved: Stamps | null): Stamps {
   return { windows, filledAt: Math.max(stamps.filledAt, unsaved.filledAt) };
 }
 
-function readStamps(path: string, now: number): Stamps {
+/** Null when nobody knows what was sent, because the file cannot be read: every window counts as full then. */
+function readStamps(path: string): Stamps | null {
   const content = readJson(path);
   if (content === "absent") return { windows: {}, filledAt: 0 };
   const record = content === "corrupt" ? null : asRecord(content);
   const stored = asRecord(record?.windows);
-  // Unreadable: nobody knows what was sent, so every window counts as full just now.
-  if (stored === null) return { windows: {}, filledAt: now };
+  if (stored === null) return null;
   const windows: Record<string, number[]> = {};
   for (const [name, times] of Object.entries(stored)) {
     if (Array.isArray(times)) windows[name] = times.filter((at) => asNumber(at) !== null) as number[];
@@ -151,7 +157,7 @@ function readStamps(path: string, now: number): Stamps {
 }
 
 /** The end of the lock-out, 0 for none. A file that cannot be read counts from when it was written. */
-function readPenalty(path: string, now: number): number {
+function readPenalty(path: string): number {
   const content = readJson(path);
   if (content === "absent") return 0;
   const until = content === "corrupt" ? null : asNumber(asRecord(content)?.until);
@@ -159,7 +165,7 @@ function readPenalty(path: string, now: number): number {
   try {
     return statSync(path).mtimeMs + PENALTY_MS;
   } catch {
-    return now + PENALTY_MS;
+    return 0;
   }
 }
 

@@ -100,10 +100,10 @@ export function createPortfolio({ client, session, clock }: Options) {
   }
 
   async function positions(): Promise<Reading<Position[]>> {
-    const began = clock.now();
     try {
       const accountId = await session.requireAccount();
       await session.primePortfolio();
+      const began = clock.now();
       await invalidate(accountId);
       const found = new Map<string, Position>();
       for (const row of await allRows(accountId)) {

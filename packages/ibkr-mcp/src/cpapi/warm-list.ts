@@ -8,8 +8,8 @@ interface Options<T> {
   /** What the list is called in a reason: "orders". */
   name: string;
   generation: () => number;
-  /** The list's rows; throws a TradingError. */
-  fetchRows: () => Promise<unknown[]>;
+  /** The list's rows; throws a TradingError. `started` is called when the request goes out. */
+  fetchRows: (started: () => void) => Promise<unknown[]>;
   readRow: (row: unknown) => Row<T> | "skip";
 }
 
@@ -28,15 +28,18 @@ export function createWarmList<T>({ clock, name, generation, fetchRows, readRow 
 
   async function load(): Promise<Reading<T[]>> {
     const mine = round;
-    const at = clock.monotonic();
+    let at = clock.monotonic();
+    let began = clock.now();
+    const started = () => {
+      at = clock.monotonic();
+      began = clock.now();
+    };
     try {
-      let began = clock.now();
-      let rows = await fetchRows();
+      let rows = await fetchRows(started);
       if (rows.length === 0 && warmIn !== generation()) {
         // The first answer only opens the list at the venue; the second one is the list.
         warmIn = generation();
-        began = clock.now();
-        rows = await fetchRows();
+        rows = await fetchRows(started);
       }
       warmIn = generation();
       const reading = readRows(rows, began);
