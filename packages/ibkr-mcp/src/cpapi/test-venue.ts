@@ -110,7 +110,7 @@ export function intentOf(terms: Partial<OrderIntent> = {}): OrderIntent {
 
 /** A gate that says go, and counts how often it was asked. */
 export function openGate(isExit = false): DispatchGate & { asked: number } {
-  const gate = {
+  const gate: DispatchGate & { asked: number } = {
     isExit,
     asked: 0,
     begin() {
