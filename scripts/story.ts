@@ -41,16 +41,16 @@ export function createStory(output: Output): Story {
       say(`   ${red("refused")}    ${bold(rule)}: ${message}`);
     },
     record(record) {
+      const text = (name: string) => (typeof record[name] === "string" ? record[name] : "");
+      const amount = text("cash_amount");
       const cells = [
         String(record.journal_seq).padStart(4),
-        String(record.at).slice(11, 19),
-        String(record.kind).padEnd(10),
-        String(record.side ?? "").padEnd(4),
-        String(record.symbol ?? "").padEnd(5),
-        String(
-          record.quantity ?? (record.cash_amount == null ? "" : `$${String(record.cash_amount)}`),
-        ).padStart(8),
-        String(record.status ?? ""),
+        text("at").slice(11, 19),
+        text("kind").padEnd(10),
+        text("side").padEnd(4),
+        text("symbol").padEnd(5),
+        (text("quantity") || (amount && `$${amount}`)).padStart(8),
+        text("status"),
       ];
       say(`   ${dim(cells.join("  "))}`);
     },

@@ -73,7 +73,8 @@ async function serve(loaded: LoadedIbkrSettings, machine: Machine, argv: readonl
   }
   const logger = createLogger({ name: "ibkr", level: values.LOG_LEVEL, secrets: loaded.secrets });
   const stateDir = stateDirOf(values, machine);
-  const { policy, ...venue } = createIbkrVenue({ settings: values, stateDir, clock: systemClock, logger });
+  const ibkr = createIbkrVenue({ settings: values, stateDir, clock: systemClock, logger });
+  const { policy } = ibkr;
   logger.info(
     { mode: policy.mode, dryRun: policy.dryRun, liveArmed: policy.allowLive, stateDir },
     "starting",
@@ -85,7 +86,7 @@ async function serve(loaded: LoadedIbkrSettings, machine: Machine, argv: readonl
     title: "Interactive Brokers",
     tools: catalog,
     context: {
-      venue: venue.venue,
+      venue: () => ibkr.venue(),
       clock: systemClock,
       server: {
         name: "ibkr",
@@ -95,9 +96,9 @@ async function serve(loaded: LoadedIbkrSettings, machine: Machine, argv: readonl
         mode: policy.mode,
       },
     },
-    busy: venue.busy,
-    drain: venue.drain,
-    close: venue.close,
+    busy: () => ibkr.busy(),
+    drain: () => ibkr.drain(),
+    close: () => ibkr.close(),
     logger,
     secrets: loaded.secrets,
   });
