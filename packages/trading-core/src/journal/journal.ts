@@ -5,7 +5,7 @@ import { messageOf, TradingError } from "../domain/errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import { lockFile } from "./file-lock.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
-import { type Entry, type JournalRecord, RECORD_VERSION } from "./record.ts";
+import { type Entry, type JournalRecord, RECORD_VERSION, type Writer } from "./record.ts";
 import { registerWriter } from "./writer.ts";
 
 /**
@@ -44,7 +44,13 @@ export interface JournalIdentity {
   mode: string;
 }
 
-export function openJournal(path: string, identity: JournalIdentity, clock: Clock): Journal {
+/** @param writer in whose name records are written; this process, unless a test stands in for another */
+export function openJournal(
+  path: string,
+  identity: JournalIdentity,
+  clock: Clock,
+  writer: Writer | null = null,
+): Journal {
   const folder = dirname(path);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const fd = openSync(path, "a+", 0o600);
@@ -65,7 +71,7 @@ export function openJournal(path: string, identity: JournalIdentity, clock: Cloc
       v: RECORD_VERSION,
       seq: reader.lastSeq() + 1,
       at: new Date(clock.now()).toISOString(),
-      writer: registration.writer,
+      writer: writer ?? registration.writer,
       prev: reader.lastHash(),
       ...entry,
     } as JournalRecord;
