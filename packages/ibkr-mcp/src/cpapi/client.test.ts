@@ -200,3 +200,18 @@ test("beyond loopback a self-signed certificate is refused", async () => {
   await transport.close();
   expect(venue.gateway.control.requests()).toHaveLength(0);
 });
+
+test("at most four reads are under way at once: the gateway has five places, and an order needs one", async () => {
+  await client.read({ method: "GET", path: "/iserver/accounts" });
+  venue.gateway.control.clearRequests();
+  venue.gateway.control.faults.add({
+    path: "summary",
+    count: 4,
+    action: { type: "delay", milliseconds: 200 },
+  });
+  const reads = Array.from({ length: 6 }, () => client.read(SUMMARY));
+  await new Promise((resolve) => setTimeout(resolve, 120));
+  expect(venue.gateway.control.requests()).toHaveLength(4);
+  await Promise.all(reads);
+  expect(venue.gateway.control.requests()).toHaveLength(6);
+});

@@ -4,7 +4,7 @@ import type { Clock } from "trading-core/ports/clock";
 import { gatewayAddress } from "./address.ts";
 import type { Answer } from "./answer.ts";
 import { failureOf, rateLimited } from "./failures.ts";
-import { createLine } from "./line.ts";
+import { busy, createLine } from "./line.ts";
 import { createPacing } from "./pacing.ts";
 import { queryString } from "./path.ts";
 import { createTransport } from "./transport.ts";
@@ -77,7 +77,7 @@ export function createClient(options: ClientOptions): GatewayClient {
   const pacing = createPacing({ folder, clock, warn });
   const line = createLine({ folder, clock, warn });
   const transport = createTransport(address, options.ca, clock);
-  const slots = semaphore(MAX_IN_FLIGHT);
+  const slots = semaphore(MAX_IN_FLIGHT, clock);
   let trouble: Parameters<GatewayClient["onSessionTrouble"]>[0] | null = null;
 
   function wire(call: Call) {
@@ -105,6 +105,7 @@ export function createClient(options: ClientOptions): GatewayClient {
 
   async function call(request: Call): Promise<Answer> {
     const slot = await slots();
+    if (slot === null) throw busy();
     try {
       const place = await line.enter(() => pacing.take(endpoint(request)));
       try {
@@ -154,6 +155,7 @@ export function createClient(options: ClientOptions): GatewayClient {
           exitWaits: held.exitWaits,
           left: held.left,
           async send(request) {
+            // A reply goes out in any case: unanswered, the order would be in the air.
             if (!first) await admit(endpoint(request)).catch(() => undefined);
             first = false;
             const answer = await connection.exchange(wire(request));
@@ -205,17 +207,28 @@ function mayRepeat(call: Call, answer: Answer): boolean {
   return answer.status === 503 || answer.status === 423;
 }
 
-/** At most `size` at a time; the rest wait in order. Answers with what frees the place. */
-function semaphore(size: number): () => Promise<() => void> {
+const SLOT_WAIT_MS = 12_000;
+
+/** At most `size` at a time; the rest wait in order. Answers with what frees the place, null after 12 s. */
+function semaphore(size: number, clock: Clock): () => Promise<(() => void) | null> {
   let free = size;
   const waiting: (() => void)[] = [];
+  const release = () => {
+    const next = waiting.shift();
+    if (next) next();
+    else free += 1;
+  };
   return async () => {
-    if (free > 0) free -= 1;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    return () => {
-      const next = waiting.shift();
-      if (next) next();
-      else free += 1;
-    };
+    if (free > 0) {
+      free -= 1;
+      return release;
+    }
+    const woken = new AbortController();
+    const turn = () => woken.abort();
+    waiting.push(turn);
+    await clock.sleep(SLOT_WAIT_MS, woken.signal);
+    if (woken.signal.aborted) return release;
+    waiting.splice(waiting.indexOf(turn), 1);
+    return null;
   };
 }

@@ -48,7 +48,13 @@ export function createCpapi(options: CpapiOptions): Cpapi {
   const schedules = createSchedules({ client, clock });
   const broker = createBroker({ client, session: venueSession, quotes, clock });
 
-  async function close(): Promise<void> {
+  let closing: Promise<void> | null = null;
+  function close(): Promise<void> {
+    closing ??= sayGoodbye();
+    return closing;
+  }
+
+  async function sayGoodbye(): Promise<void> {
     const done = new AbortController();
     await Promise.race([quotes.close(), clock.sleep(FAREWELL_MS, done.signal)]);
     done.abort();

@@ -151,10 +151,10 @@ export function createLine({ folder, clock, warn }: Options): Line {
   return { enter, converse };
 }
 
-function busy(): TradingError {
+export function busy(): TradingError {
   return new TradingError(
     "busy",
-    "Another order is being placed through this gateway, and its questions are not answered yet.",
+    "Other requests of this machine occupy the gateway; an order may be waiting for an answer.",
     "Call again in a few seconds.",
     { retryable: true },
   );

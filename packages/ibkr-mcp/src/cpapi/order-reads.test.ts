@@ -110,7 +110,7 @@ test("fills carry the venue's execution id, our order id and the fee; days are a
   expect(Math.abs((fills.value[0]?.executedAt ?? 0) - venue.clock.now())).toBeLessThan(20_000);
   const asked = venue.gateway.control.requests({ path: "account/trades" }).map(({ path }) => path);
   expect(asked.every((path) => path.endsWith("?days=2"))).toBe(true);
-  expect(() => cpapi.broker.fills(8)).toThrow(/1 to 7/);
+  await expect(cpapi.broker.fills(8)).rejects.toThrow(/1 to 7/);
 });
 
 test("L12: one order is read by its id, in the venue's other vocabulary", async () => {

@@ -368,3 +368,13 @@ test("a preview that IBKR refuses says why", async () => {
   );
   expect((await cpapi.broker.preview(prepared)).refusal).toBeTruthy();
 });
+
+test("S12: a question that comes when the time is over is declined, not confirmed", async () => {
+  venue.gateway.control.faults.add({
+    path: /DU1234567\/orders$/,
+    action: { type: "slow", milliseconds: 10_000 },
+  });
+  const outcome = await submit({ limitPrice: decimal("100") });
+  expect(outcome).toMatchObject({ kind: "rejected", reason: expect.stringContaining("no time left") });
+  expect(replies()).toEqual([false]);
+});

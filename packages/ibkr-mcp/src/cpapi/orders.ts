@@ -34,7 +34,8 @@ export function createBroker({ client, session, quotes, clock }: Options): Broke
     name: "orders",
     generation,
     async fetchRows(onStart) {
-      await session.requireAccount();
+      // The list names no account in its path: another one's empty list would look like ours.
+      await session.requireSelected();
       const body = await client.read({ method: "GET", path: "/iserver/account/orders", onStart });
       const rows = asArray(asRecord(body)?.orders);
       if (!rows) throw unexpectedShape("orders");
@@ -50,7 +51,7 @@ export function createBroker({ client, session, quotes, clock }: Options): Broke
       name: "trades",
       generation,
       async fetchRows(onStart) {
-        await session.requireAccount();
+        await session.requireSelected();
         // Without `days` the venue would use the number of the request before.
         const query = { days: String(days) };
         const call = { method: "GET", path: "/iserver/account/trades", query, onStart } as const;
@@ -135,13 +136,13 @@ export function createBroker({ client, session, quotes, clock }: Options): Broke
     },
     order,
     orders: () => listed.get(),
-    fills(days) {
+    async fills(days) {
       if (!Number.isInteger(days) || days < 1 || days > 7) {
         throw new TradingError("invalid_argument", "IBKR lists the trades of 1 to 7 days.", "Use 1 to 7.");
       }
       const list = trades.get(days) ?? tradesOf(days);
       trades.set(days, list);
-      return list.get();
+      return await list.get();
     },
     checkOrderId: (orderId) => void checkOrderId(orderId),
   };

@@ -169,3 +169,41 @@ test("an account list with an id that is none is not a list", () => {
   expect(readAccounts({ accounts: {} })).toBeNull();
   expect(readAccounts(null)).toBeNull();
 });
+
+test("a brokerage session that is still being set up is waited for, and named bridging", async () => {
+  venue.gateway.control.session.set("bridging");
+  const { session } = venue.connect();
+  expect(await session.status()).toMatchObject({ ready: false, state: "bridging" });
+  await session.ensureReady();
+  expect(paths({ path: "ssodh/init" })).toEqual([]);
+  expect(await session.status()).toMatchObject({ ready: true });
+});
+
+test("another account that was selected meanwhile makes the lists unread, not empty", async () => {
+  await venue.close();
+  venue = await startVenue({ accounts: [{ id: "DU1" }, { id: "DU2" }] });
+  const mine = venue.connect({ accountId: "DU1" });
+  await mine.session.ensureReady();
+  await venue.connect({ accountId: "DU2" }).session.ensureReady();
+  venue.gateway.control.advance(4000);
+  expect(await mine.broker.orders()).toMatchObject({
+    kind: "unread",
+    reason: expect.stringContaining("DU1"),
+  });
+  await mine.session.ensureReady();
+  expect(await mine.broker.orders()).toMatchObject({ kind: "read" });
+});
+
+test("a portfolio that is out leaves identity to the other two witnesses", async () => {
+  venue.gateway.control.faults.add({ path: "portfolio/accounts", count: 9, action: { type: "503-before" } });
+  expect(await venue.connect().session.identity()).toMatchObject({
+    isPaper: true,
+    evidence: expect.stringContaining("type not read"),
+  });
+});
+
+test("closing twice is closing once", async () => {
+  const cpapi = venue.connect();
+  await cpapi.session.ensureReady();
+  await Promise.all([cpapi.close(), cpapi.session.close()]);
+});

@@ -29,6 +29,8 @@ export interface CpapiSession extends Session {
   accountId(): string | null;
   /** The account, read from the venue if need be; the browser login is enough for it. */
   requireAccount(): Promise<string>;
+  /** The account, which is also the one that endpoints without an account in their path answer for. */
+  requireSelected(): Promise<string>;
   /** `/portfolio/accounts` was asked within this session, which the portfolio endpoints want. */
   primePortfolio(): Promise<void>;
   /** Changes whenever the brokerage session is a new one: what it had warmed up is cold again. */
@@ -46,6 +48,8 @@ interface Options {
 const READY_MS = 5_000;
 const IDENTITY_MS = 3_000;
 const TYPES_MS = 60_000;
+const WITNESS_MS = 30_000;
+const NO_TYPES: ReadonlyMap<string, string | null> = new Map();
 const BRIDGE_MS = 15_000;
 const REVIVAL_PAUSE_MS = 15_000;
 
@@ -60,6 +64,8 @@ export function createSession({ client, accountId: configured, compete, clock }:
   const ready = remembered(clock, READY_MS, bringUp);
   const accounts = remembered(clock, IDENTITY_MS, readAccountList);
   const types = remembered(clock, TYPES_MS, readTypes);
+  // The type is one witness of three, and the portfolio may be out while the brokerage is up.
+  const typeWitness = remembered(clock, WITNESS_MS, () => types.get().catch(() => NO_TYPES));
 
   client.onSessionTrouble({
     async heal() {
@@ -175,12 +181,7 @@ export function createSession({ client, accountId: configured, compete, clock }:
     accounts.forget();
     const list = await accounts.get();
     if (list.selectedAccount === chosen) return;
-    throw new TradingError(
-      "account_not_selected",
-      `IBKR keeps another account selected than ${chosen}.`,
-      "Close other programs that use this gateway, then call again.",
-      { retryable: true },
-    );
+    throw notSelected(chosen);
   }
 
   async function status(): Promise<SessionState> {
@@ -193,8 +194,11 @@ export function createSession({ client, accountId: configured, compete, clock }:
         ready.forget();
         return state;
       }
-      const list = await accounts.get();
-      account = chooseAccount(list.accounts, configured);
+      if (!(await isBridged())) {
+        ready.forget();
+        return { ...stateOf({ ...auth, established: false }) };
+      }
+      account = chooseAccount((await accounts.get()).accounts, configured);
       return state;
     } catch (error) {
       if (error instanceof TradingError) return stateOfFailure(error, client.lockedUntil());
@@ -213,12 +217,16 @@ export function createSession({ client, accountId: configured, compete, clock }:
     return account;
   }
 
+  async function requireSelected(): Promise<string> {
+    const { accounts: ids, selectedAccount } = await accounts.get();
+    account = chooseAccount(ids, configured);
+    if (selectedAccount === account || (selectedAccount === null && ids.length === 1)) return account;
+    ready.forget();
+    throw notSelected(account);
+  }
+
   async function identity(): Promise<Identity> {
-    const [list, typesById] = await Promise.all([
-      accounts.get(),
-      // The type is one witness of three, and the portfolio may be out while the brokerage is up.
-      types.get().catch(() => new Map<string, string | null>()),
-    ]);
+    const [list, typesById] = await Promise.all([accounts.get(), typeWitness.get()]);
     account = chooseAccount(list.accounts, configured);
     return proveIdentity(account, { isPaper: list.isPaper, type: typesById.get(account) ?? null });
   }
@@ -237,9 +245,19 @@ export function createSession({ client, accountId: configured, compete, clock }:
     close: client.close,
     accountId: () => account,
     requireAccount,
+    requireSelected,
     primePortfolio: async () => void (await types.get()),
     generation: () => generation,
   };
+}
+
+function notSelected(account: string): TradingError {
+  return new TradingError(
+    "account_not_selected",
+    `The gateway has another account selected than ${account}.`,
+    "Close other programs that use this gateway for another account, then call again.",
+    { retryable: true },
+  );
 }
 
 const WITHOUT_BROKERAGE = new Set(["brokerage_session_down", "competing_session", "accounts_not_primed"]);

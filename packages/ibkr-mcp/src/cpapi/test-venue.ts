@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setImmediate, setTimeout } from "node:timers/promises";
+import { setTimeout } from "node:timers/promises";
 import { decimal } from "trading-core/domain/money";
 import type { OrderIntent } from "trading-core/domain/order";
 import type { DispatchGate } from "trading-core/ports/broker";
@@ -65,8 +65,8 @@ function venueClock(gateway: SimulatedGateway): Clock {
         return;
       }
       // Short pauses wait for something real, such as another socket's answer.
-      if (milliseconds < 100) await setTimeout(milliseconds);
-      else await setImmediate();
+      // Longer ones let requests that are on their way arrive before the time moves on.
+      await setTimeout(Math.min(milliseconds, 15));
       clock.advance(milliseconds);
     },
   };

@@ -17,12 +17,14 @@ interface Options<T> {
 const KEPT_MS = 5_000;
 
 /**
- * A list that the venue serves empty on a session's first request. An empty answer counts only when the
- * session has answered this list before; a row that cannot be read spoils the whole list.
+ * A list that the venue serves empty on a session's first request, and a session can be a new one without
+ * anybody noticing. So an empty answer after anything but an empty one is asked for again before it is
+ * believed; a row that cannot be read spoils the whole list.
  */
 export function createWarmList<T>({ clock, name, generation, fetchRows, readRow }: Options<T>) {
   let kept: { reading: Reading<T[]>; at: number; generation: number } | null = null;
-  let warmIn: number | null = null;
+  /** The session in which the list was empty twice in a row, and nothing else since. */
+  let emptyIn: number | null = null;
   let running: { answer: Promise<Reading<T[]>>; round: number } | null = null;
   let round = 0;
 
@@ -36,12 +38,8 @@ export function createWarmList<T>({ clock, name, generation, fetchRows, readRow 
     };
     try {
       let rows = await fetchRows(started);
-      if (rows.length === 0 && warmIn !== generation()) {
-        // The first answer only opens the list at the venue; the second one is the list.
-        warmIn = generation();
-        rows = await fetchRows(started);
-      }
-      warmIn = generation();
+      if (rows.length === 0 && emptyIn !== generation()) rows = await fetchRows(started);
+      emptyIn = rows.length === 0 ? generation() : null;
       const reading = readRows(rows, began);
       if (mine === round) kept = { reading, at, generation: generation() };
       return reading;
