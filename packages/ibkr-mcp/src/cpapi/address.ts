@@ -52,6 +52,6 @@ function invalid(why: string): TradingError {
   return new TradingError(
     "invalid_base_url",
     `The gateway's base URL cannot be used: ${why}.`,
-    "Set IBKR_BASE_URL to the gateway's address, such as https://localhost:5000/v1/api.",
+    "Set IBKR_API_BASE_URL to the gateway's address, such as https://localhost:5000/v1/api.",
   );
 }

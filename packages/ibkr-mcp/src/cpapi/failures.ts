@@ -73,7 +73,7 @@ function networkFailure(failed: Extract<Answer, { kind: "failed" }>): TradingErr
       return new TradingError(
         "gateway_unreachable",
         said,
-        "Start IBKR's Client Portal Gateway, and check the port in IBKR_BASE_URL.",
+        "Start IBKR's Client Portal Gateway, and check the port in IBKR_API_BASE_URL.",
         { retryable: true },
       );
     case "certificate":

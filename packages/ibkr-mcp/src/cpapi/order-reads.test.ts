@@ -330,3 +330,14 @@ test("a currency conversion is no trade; a trade without an id or a price makes 
     expect(readTrade({ ...row, ...broken }, "U1")).toBeNull();
   }
 });
+
+test("writes without an account are not sent, and do not throw", async () => {
+  const prepared = cpapi.broker.prepare(intentOf());
+  venue.gateway.control.session.set("no_login");
+  const blind = venue.connect();
+  expect(await blind.broker.submit(prepared, openGate())).toMatchObject({ kind: "not_sent" });
+  expect(await blind.broker.cancel("123", openGate())).toMatchObject({
+    kind: "not_sent",
+    code: "not_logged_in",
+  });
+});

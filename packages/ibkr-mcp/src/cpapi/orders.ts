@@ -118,8 +118,9 @@ export function createBroker({ client, session, quotes, clock }: Options): Broke
       return preview;
     },
     async submit(prepared, gate) {
-      const own = prepareOrder(prepared.intent, ownAccount());
-      if (JSON.stringify(own.request) !== JSON.stringify(prepared.request)) {
+      const account = session.accountId();
+      const own = account === null ? null : prepareOrder(prepared.intent, account);
+      if (own === null || JSON.stringify(own.request) !== JSON.stringify(prepared.request)) {
         const reason = "The order was prepared for another account, or changed since.";
         return { kind: "not_sent", reason, code: "request_changed" };
       }
@@ -129,7 +130,13 @@ export function createBroker({ client, session, quotes, clock }: Options): Broke
     },
     async cancel(orderId, gate) {
       checkOrderId(orderId);
-      const accountId = await session.requireAccount();
+      let accountId: string;
+      try {
+        accountId = await session.requireAccount();
+      } catch (error) {
+        if (!(error instanceof TradingError)) throw error;
+        return { kind: "not_sent", reason: error.message, code: error.code };
+      }
       const outcome = await cancelOrder({ client, clock, look: order }, accountId, orderId, gate);
       forgetLists(outcome);
       return outcome;

@@ -3,7 +3,9 @@ import type { Answer } from "./answer.ts";
 import { readCancelAnswer } from "./cancel.ts";
 import { isDeclined, meaningOf } from "./outcome.ts";
 import { kindOf, mayConfirm, type OrderKind, readQuestion } from "./replies.ts";
-import { intentOf } from "./test-venue.ts";
+import { submitOrder } from "./submit.ts";
+import { intentOf, openGate } from "./test-venue.ts";
+import { prepareOrder } from "./ticket.ts";
 
 const intent = intentOf({ clientOrderId: "abcd1234" });
 const json = (body: unknown, status = 200): Answer => ({ kind: "json", status, body });
@@ -187,4 +189,25 @@ test("L57: the answer to a cancellation is at best a receipt", () => {
   ]) {
     expect(readCancelAnswer(answer).kind).toBe("unproven");
   }
+});
+
+test("a defect after the last look is unknown, before it not sent: an exception is no proof", async () => {
+  const prepared = prepareOrder(intent, "DU1");
+  const broken: Parameters<typeof submitOrder>[0] = {
+    converse: async (_isExit, run) =>
+      await run({
+        send: () => Promise.reject(new Error("defect")),
+        exitWaits: () => false,
+        left: () => 9999,
+      }),
+  };
+  expect(await submitOrder(broken, prepared, openGate())).toMatchObject({
+    kind: "unknown",
+    reason: "defect",
+  });
+  const gate = { isExit: false, begin: () => Promise.reject(new Error("disk")) };
+  expect(await submitOrder(broken, prepared, gate)).toMatchObject({
+    kind: "not_sent",
+    code: "internal_error",
+  });
 });
