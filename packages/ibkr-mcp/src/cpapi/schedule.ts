@@ -7,6 +7,8 @@ import { asArray, asNumber, asRecord } from "./loose.ts";
 import { checkConid } from "./path.ts";
 import { type Remembered, remembered } from "./remembered.ts";
 
+/** SPY: it trades whenever US stocks do, so its schedule stands for the market's. */
+const WHOLE_MARKET = "756733";
 const KEPT_MS = 30 * 60_000;
 const MOST_KEPT = 200;
 const HOUR_MS = 60 * 60_000;
@@ -61,8 +63,7 @@ export function createSchedules({ client, clock }: { client: GatewayClient; cloc
 
   return {
     async schedule(instrument: Instrument | null): Promise<MarketSchedule | null> {
-      if (instrument === null) return null;
-      const conid = checkConid(instrument.id);
+      const conid = instrument === null ? WHOLE_MARKET : checkConid(instrument.id);
       let entry = known.get(conid);
       if (!entry) {
         entry = remembered(clock, KEPT_MS, () => fetchSchedule(conid));

@@ -61,7 +61,7 @@ export async function place(
   return describeOwn(desk, own, {
     message: found
       ? "The venue's answer was lost; the order was then found at the venue. It was sent once."
-      : ((outcome.kind === "acknowledged" ? outcome.order?.message : null) ?? boundMessage(intent)),
+      : (boundMessage(intent) ?? (outcome.kind === "acknowledged" ? (outcome.order?.message ?? null) : null)),
     exchanges: outcome.kind === "acknowledged" ? outcome.exchanges : [],
     warnings: journaled ? [] : ["the outcome could not be written to the journal: the order counts as open"],
   });
