@@ -208,6 +208,15 @@ export function createLedger(): Ledger {
   }
 
   function addIntent(record: JournalRecord & { kind: "intent" }): void {
+    // Before anything is kept: an order that cannot be read later would fail every decision about it.
+    for (const number of [
+      record.order.quantity,
+      record.order.cashAmount,
+      record.order.limitPrice,
+      record.order.stopPrice,
+    ]) {
+      if (number !== null) decimal(number);
+    }
     const order: LedgerOrder = {
       clientOrderId: record.clientOrderId,
       orderId: null,

@@ -1,0 +1,366 @@
+import { describe, expect, test } from "vitest";
+import { decimal } from "../../domain/money.ts";
+import type { OrderIntent } from "../../domain/order.ts";
+import { read, unread } from "../../domain/reading.ts";
+import { MORNING, policyOf, quoteOf, stock } from "../../testing/fixtures.ts";
+import { story } from "../../testing/ledger-of.ts";
+import type { RuleInput } from "../facts.ts";
+import type { Rule } from "../rule.ts";
+import { accountIdentity } from "./account-identity.ts";
+import { dailyValue } from "./daily-value.ts";
+import { duplicate } from "./duplicate.ts";
+import { rules } from "./index.ts";
+import { instrument } from "./instrument.ts";
+import { liveArm } from "./live-arm.ts";
+import { marketHours } from "./market-hours.ts";
+import { orderValue } from "./order-value.ts";
+import { oversell } from "./oversell.ts";
+import { stopSide } from "./stop-side.ts";
+import { symbolUniverse } from "./symbol-universe.ts";
+import { tradingState } from "./trading-state.ts";
+import { unresolved } from "./unresolved.ts";
+
+const AAPL = stock("AAPL");
+const NOW = Date.parse(MORNING);
+const codesSeen = new Map<string, Set<string>>();
+
+interface Change {
+  intent?: Partial<OrderIntent>;
+  facts?: Partial<RuleInput["facts"]>;
+  policy?: Partial<RuleInput["policy"]>;
+  isExit?: boolean;
+}
+
+function input(change: Change = {}): RuleInput {
+  return {
+    intent: {
+      clientOrderId: "new",
+      instrument: AAPL,
+      side: "BUY",
+      orderType: "market",
+      quantity: decimal(1),
+      cashAmount: null,
+      limitPrice: null,
+      stopPrice: null,
+      timeInForce: "DAY",
+      priceBound: null,
+      ...change.intent,
+    },
+    facts: {
+      now: NOW,
+      day: "2026-06-10",
+      onDay: () => true,
+      tradingState: { state: "ACTIVE", reason: "" },
+      identity: { kind: "verified", identity: { accountId: "DU1", isPaper: true, evidence: "e" } },
+      boundAccount: null,
+      quote: read(quoteOf(AAPL, NOW), NOW),
+      hours: { kind: "open", source: "test", closes: null },
+      holdings: { kind: "known", low: decimal(0), high: decimal(0), note: "n" },
+      reduction: { kind: "entry", reason: "a buy with no short to cover" },
+      foreignOrders: read([], NOW),
+      ledger: story().ledger,
+      replaces: [],
+      worstCase: { kind: "priced", value: decimal(100), price: decimal(100), basis: "b" },
+      ...change.facts,
+    },
+    policy: policyOf(change.policy),
+    isExit: change.isExit ?? false,
+  };
+}
+
+/** "pass", "skip", or the code of the refusal, which has to be one that the rule declares. */
+function ask(rule: Rule, change: Change = {}): string {
+  const verdict = rule.check(input(change));
+  if (verdict.verdict !== "refuse") return verdict.verdict;
+  const code = verdict.code ?? "";
+  expect(Object.keys(rule.codes)).toContain(code);
+  expect(verdict.message).toMatch(/\.$/);
+  expect(verdict.nextStep).toBeTruthy();
+  codesSeen.set(rule.name, (codesSeen.get(rule.name) ?? new Set()).add(code));
+  return code;
+}
+
+const short = { reduction: { kind: "not_held" } } as const;
+const unpriced = { worstCase: { kind: "unpriced", reason: "no quote" } } as const;
+const worth = (value: string) =>
+  ({ worstCase: { kind: "priced", value: decimal(value), price: null, basis: "b" } }) as const;
+
+test("trading-state", () => {
+  const state = (word: "ACTIVE" | "REDUCING" | "HALTED") => ({
+    facts: { tradingState: { state: word, reason: "r" } },
+  });
+  expect(ask(tradingState)).toBe("pass");
+  expect(ask(tradingState, state("REDUCING"))).toBe("trading_reducing");
+  expect(ask(tradingState, { ...state("REDUCING"), isExit: true })).toBe("pass");
+  expect(ask(tradingState, state("HALTED"))).toBe("trading_halted");
+  expect(ask(tradingState, { ...state("HALTED"), isExit: true })).toBe("trading_halted");
+});
+
+test("live-arm: the label and the venue's word each need the arm, exits included", () => {
+  const real = {
+    identity: { kind: "verified", identity: { accountId: "U1", isPaper: false, evidence: "" } },
+  } as const;
+  expect(ask(liveArm)).toBe("skip");
+  expect(ask(liveArm, { policy: { mode: "live" } })).toBe("live_not_armed");
+  expect(ask(liveArm, { facts: real, isExit: true })).toBe("live_not_armed");
+  expect(ask(liveArm, { facts: real, policy: { allowLive: true } })).toBe("pass");
+  expect(ask(liveArm, { facts: { identity: { kind: "unread", reason: "r" } } })).toBe("skip");
+});
+
+describe("account-identity", () => {
+  const who = (accountId: string, isPaper: boolean | null) =>
+    ({ identity: { kind: "verified", identity: { accountId, isPaper, evidence: "e" } } }) as const;
+  test("the venue's word decides, for entries and exits alike", () => {
+    expect(ask(accountIdentity)).toBe("pass");
+    expect(ask(accountIdentity, { policy: { accountId: "DU1" } })).toBe("pass");
+    expect(ask(accountIdentity, { policy: { accountId: "DU2" }, isExit: true })).toBe("account_mismatch");
+    expect(ask(accountIdentity, { facts: { boundAccount: "DU9" }, isExit: true })).toBe("account_changed");
+    expect(ask(accountIdentity, { facts: who("DU1", null), isExit: true })).toBe("paper_live_unknown");
+    expect(ask(accountIdentity, { facts: who("U1", false) })).toBe("mode_mismatch");
+    expect(ask(accountIdentity, { facts: who("DU1", true), policy: { mode: "live" } })).toBe("mode_mismatch");
+    expect(ask(accountIdentity, { facts: { identity: { kind: "unread", reason: "r" } }, isExit: true })).toBe(
+      "account_unverified",
+    );
+  });
+  test("M9: what was verified earlier serves exits, for ten minutes and not a moment more", () => {
+    const remembered = (ageMs: number, isPaper = true) => ({
+      identity: {
+        kind: "remembered",
+        identity: { accountId: "DU1", isPaper, evidence: "e" },
+        ageMs,
+        reason: "r",
+      } as const,
+    });
+    expect(ask(accountIdentity, { facts: remembered(600_000), isExit: true })).toBe("pass");
+    expect(ask(accountIdentity, { facts: remembered(600_001), isExit: true })).toBe("account_unverified");
+    expect(ask(accountIdentity, { facts: remembered(0) })).toBe("account_unverified");
+    expect(ask(accountIdentity, { facts: remembered(0, false), isExit: true })).toBe("mode_mismatch");
+  });
+});
+
+test("symbol-universe: H14, W7: a base covers its pairs, blanks and case do not matter, exits are exempt", () => {
+  const pair = stock("BTC/USDT");
+  expect(ask(symbolUniverse)).toBe("pass");
+  expect(ask(symbolUniverse, { policy: { denylist: [" aapl "] } })).toBe("symbol_denied");
+  expect(ask(symbolUniverse, { policy: { denylist: ["AAPL"] }, isExit: true })).toBe("skip");
+  expect(ask(symbolUniverse, { intent: { instrument: pair }, policy: { denylist: ["BTC"] } })).toBe(
+    "symbol_denied",
+  );
+  expect(ask(symbolUniverse, { intent: { instrument: pair }, policy: { denylist: ["USDT"] } })).toBe("pass");
+  expect(ask(symbolUniverse, { policy: { allowlist: ["MSFT"] } })).toBe("symbol_not_allowed");
+  expect(ask(symbolUniverse, { policy: { allowlist: ["AAPL"] } })).toBe("pass");
+  expect(ask(symbolUniverse, { policy: { allowlist: ["AAPL"], denylist: ["AAPL"] } })).toBe("symbol_denied");
+});
+
+test("instrument: kind, size and ticks, for exits as well", () => {
+  const on = (change: Parameters<typeof stock>[1], intent: Partial<OrderIntent> = {}) =>
+    ask(instrument, { intent: { instrument: stock("AAPL", change), ...intent }, isExit: true });
+  expect(on({})).toBe("pass");
+  expect(on({ usListed: null })).toBe("instrument_not_supported");
+  expect(on({ kind: "spot", usListed: null })).toBe("pass");
+  expect(on({ tradable: false })).toBe("instrument_not_tradable");
+  expect(on({ takesCashAmount: false }, { quantity: null, cashAmount: decimal(5) })).toBe(
+    "cash_amount_not_supported",
+  );
+  expect(on({ quantityStep: decimal(1) }, { quantity: decimal("1.5") })).toBe("wrong_quantity_step");
+  expect(on({ minimumQuantity: decimal(1) })).toBe("pass");
+  expect(on({ minimumQuantity: decimal("1.0001") })).toBe("below_minimum_quantity");
+  expect(on({ minimumNotional: decimal(100) })).toBe("pass");
+  expect(on({ minimumNotional: decimal("100.01") })).toBe("below_minimum_value");
+  expect(on({}, { limitPrice: decimal("10.005") })).toBe("wrong_price_increment");
+  expect(on({}, { stopPrice: decimal("10.005") })).toBe("wrong_price_increment");
+  expect(on({}, { limitPrice: decimal(0) })).toBe("wrong_price_increment");
+});
+
+test("market-hours: only an exit that the venue can hold goes into a closed market (S27)", () => {
+  const closed = { hours: { kind: "closed", source: "s", reason: "night", opens: null } } as const;
+  const unknown = { hours: { kind: "unknown", reason: "r" } } as const;
+  const stop = { side: "SELL", orderType: "stop", stopPrice: decimal(90), timeInForce: "GTC" } as const;
+  expect(ask(marketHours)).toBe("pass");
+  expect(ask(marketHours, { facts: closed })).toBe("market_closed");
+  expect(ask(marketHours, { facts: closed, intent: { orderType: "limit" } })).toBe("market_closed");
+  expect(ask(marketHours, { facts: closed, isExit: true })).toBe("market_closed");
+  expect(ask(marketHours, { facts: closed, intent: stop, isExit: true })).toBe("skip");
+  expect(ask(marketHours, { facts: closed, intent: { ...stop, timeInForce: "IOC" }, isExit: true })).toBe(
+    "market_closed",
+  );
+  expect(ask(marketHours, { facts: unknown })).toBe("market_hours_unknown");
+  expect(ask(marketHours, { facts: unknown, isExit: true })).toBe("skip");
+});
+
+test("order-value: equal to the cap passes, one cent more does not, unpriced refuses, exits are exempt", () => {
+  const policy = { maxOrderValue: decimal(100) };
+  expect(ask(orderValue, { policy })).toBe("pass");
+  expect(ask(orderValue, { policy, facts: worth("100.01") })).toBe("order_value_exceeded");
+  expect(ask(orderValue, { policy, facts: unpriced })).toBe("order_unpriced");
+  expect(ask(orderValue, { policy, facts: worth("1000"), isExit: true })).toBe("skip");
+});
+
+describe("daily-value", () => {
+  const spent = story();
+  spent.intent(0, "a", {}, { worstCase: "60" });
+  spent.outcome(1, "a", "acknowledged");
+  const facts = { ledger: spent.ledger };
+  test("equal to the cap passes, a cent more does not, exits and no cap are skipped", () => {
+    expect(ask(dailyValue, { facts })).toBe("skip");
+    expect(ask(dailyValue, { facts, policy: { maxDailyValue: decimal(160) } })).toBe("pass");
+    expect(ask(dailyValue, { facts, policy: { maxDailyValue: decimal("159.99") } })).toBe(
+      "daily_value_exceeded",
+    );
+    expect(ask(dailyValue, { facts, policy: { maxDailyValue: decimal(1) }, isExit: true })).toBe("skip");
+    expect(
+      ask(dailyValue, { facts: { ...facts, ...unpriced }, policy: { maxDailyValue: decimal(999) } }),
+    ).toBe("daily_value_unpriced");
+  });
+  test("an order that this one replaces does not count beside it", () => {
+    const replaces = spent.ledger.openOrders();
+    expect(ask(dailyValue, { facts: { ...facts, replaces }, policy: { maxDailyValue: decimal(100) } })).toBe(
+      "pass",
+    );
+  });
+});
+
+test("oversell: the proof, and each way in which it fails", () => {
+  const sell = { side: "SELL" } as const;
+  const reserved = { quantity: decimal(5), orderIds: ["1"] };
+  const known = { kind: "known", low: decimal(0), high: decimal(5), note: "n" } as const;
+  expect(ask(oversell)).toBe("skip");
+  expect(ask(oversell, { intent: sell, facts: { reduction: { kind: "exit", capacity: decimal(1) } } })).toBe(
+    "pass",
+  );
+  expect(
+    ask(oversell, { intent: sell, facts: { reduction: { kind: "crosses_flat", held: decimal(1) } } }),
+  ).toBe("crosses_flat");
+  expect(
+    ask(oversell, {
+      intent: sell,
+      facts: { holdings: known, reduction: { kind: "crosses_flat", held: decimal(0) } },
+    }),
+  ).toBe("holdings_unknown");
+  expect(
+    ask(oversell, {
+      intent: sell,
+      facts: { reduction: { kind: "reserved", held: decimal(5), reserved, free: decimal(0) } },
+    }),
+  ).toBe("oversell");
+  expect(ask(oversell, { intent: sell, facts: short })).toBe("oversell");
+  expect(ask(oversell, { intent: sell, facts: { reduction: { kind: "unknown", reason: "r" } } })).toBe(
+    "holdings_unknown",
+  );
+  expect(ask(oversell, { facts: { reduction: { kind: "unknown", reason: "r" } } })).toBe("skip");
+});
+
+test("H3: a short is opened only when shorts are on and everybody's orders are known", () => {
+  const policy = { allowShort: true };
+  const sell = { side: "SELL" } as const;
+  expect(ask(oversell, { intent: sell, facts: short, policy })).toBe("pass");
+  expect(ask(oversell, { intent: sell, facts: { ...short, foreignOrders: unread("503") }, policy })).toBe(
+    "foreign_orders_unknown",
+  );
+  expect(
+    ask(oversell, { intent: sell, facts: { reduction: { kind: "unknown", reason: "r" } }, policy }),
+  ).toBe("holdings_unknown");
+});
+
+test("stop-side: a stop belongs on the far side of the market; without a quote entries wait, exits do not", () => {
+  const stop = (side: "BUY" | "SELL", price: string) =>
+    ({ side, orderType: "stop", stopPrice: decimal(price) }) as const;
+  const none = { quote: unread("r") };
+  const stale = { quote: read(quoteOf(AAPL, NOW - 60_001), NOW) };
+  expect(ask(stopSide)).toBe("skip");
+  expect(ask(stopSide, { intent: stop("SELL", "99.99"), isExit: true })).toBe("pass");
+  expect(ask(stopSide, { intent: stop("SELL", "100"), isExit: true })).toBe("stop_triggers_at_once");
+  expect(ask(stopSide, { intent: stop("BUY", "100.01") })).toBe("pass");
+  expect(ask(stopSide, { intent: stop("BUY", "100") })).toBe("stop_triggers_at_once");
+  for (const facts of [none, stale]) {
+    expect(ask(stopSide, { intent: stop("BUY", "101"), facts })).toBe("stop_side_unknown");
+    expect(ask(stopSide, { intent: stop("SELL", "200"), facts, isExit: true })).toBe("skip");
+  }
+});
+
+describe("duplicate", () => {
+  const policy = { duplicateWindowMs: 60_000 };
+  const before = (
+    order: Parameters<ReturnType<typeof story>["intent"]>[2],
+    outcome: "acknowledged" | "rejected" = "acknowledged",
+  ) => {
+    const told = story();
+    told.intent(-30, "a", { quantity: "1.00", ...order });
+    told.outcome(-30, "a", outcome);
+    return { ledger: told.ledger };
+  };
+  test("L25, H14: side, type, time in force and normalised size make the same order", () => {
+    expect(ask(duplicate, { facts: before({}) })).toBe("skip");
+    expect(ask(duplicate, { policy, facts: before({}) })).toBe("duplicate_order");
+    expect(ask(duplicate, { policy, facts: before({}), isExit: true })).toBe("duplicate_order");
+    for (const other of [
+      { side: "SELL" },
+      { orderType: "stop" },
+      { timeInForce: "GTC" },
+      { quantity: "2" },
+      { instrumentId: "x" },
+    ] as const) {
+      expect(ask(duplicate, { policy, facts: before(other) })).toBe("pass");
+    }
+    expect(ask(duplicate, { policy, facts: before({}, "rejected") })).toBe("pass");
+  });
+  test("the window ends after its last moment; an order from the future is still in it", () => {
+    expect(ask(duplicate, { policy, facts: { ...before({}), now: NOW + 29_999 } })).toBe("duplicate_order");
+    expect(ask(duplicate, { policy, facts: { ...before({}), now: NOW + 30_000 } })).toBe("pass");
+    expect(ask(duplicate, { policy, facts: { ...before({}), now: NOW - 3_600_000 } })).toBe(
+      "duplicate_order",
+    );
+  });
+  test("S19: a re-quote within the collar is the same order, one beyond it is not", () => {
+    const facts = before({ orderType: "limit", limitPrice: "100" });
+    const at = (price: string) =>
+      ask(duplicate, { policy, facts, intent: { orderType: "limit", limitPrice: decimal(price) } });
+    expect([at("100.01"), at("105"), at("105.01"), at("94.99")]).toEqual([
+      "duplicate_order",
+      "duplicate_order",
+      "pass",
+      "pass",
+    ]);
+  });
+});
+
+describe("unresolved", () => {
+  const lost = (order: Parameters<ReturnType<typeof story>["intent"]>[2], exit = false) => {
+    const told = story();
+    told.intent(0, "a", { quantity: "1", ...order }, { exit });
+    told.outcome(1, "a", "unknown");
+    return { ledger: told.ledger };
+  };
+  test("S17: entries of the same instrument and side wait, whatever their size", () => {
+    expect(ask(unresolved)).toBe("pass");
+    expect(ask(unresolved, { facts: lost({}) })).toBe("unresolved_order");
+    expect(ask(unresolved, { facts: lost({ quantity: "7", orderType: "limit" }) })).toBe("unresolved_order");
+    expect(ask(unresolved, { facts: lost({ side: "SELL" }) })).toBe("pass");
+    expect(ask(unresolved, { facts: lost({ instrumentId: "x" }) })).toBe("pass");
+  });
+  test("S17: of exits only the identical one waits", () => {
+    const sell = { side: "SELL" } as const;
+    expect(ask(unresolved, { facts: lost(sell, true), intent: sell, isExit: true })).toBe("unresolved_order");
+    expect(
+      ask(unresolved, { facts: lost({ ...sell, quantity: "2" }, true), intent: sell, isExit: true }),
+    ).toBe("pass");
+    expect(
+      ask(unresolved, { facts: lost({ ...sell, orderType: "stop" }, true), intent: sell, isExit: true }),
+    ).toBe("pass");
+  });
+  test("a dispatch that has no outcome yet counts as unresolved", () => {
+    const told = story();
+    told.intent(0, "a", {});
+    told.at(0, { kind: "dispatch", clientOrderId: "a" });
+    expect(ask(unresolved, { facts: { ledger: told.ledger } })).toBe("unresolved_order");
+  });
+});
+
+test("every code that a rule declares was met above", () => {
+  for (const rule of rules) {
+    expect([rule.name, [...(codesSeen.get(rule.name) ?? [])].sort()]).toEqual([
+      rule.name,
+      Object.keys(rule.codes).sort(),
+    ]);
+  }
+});
