@@ -507,7 +507,7 @@ describe("exits are never trapped", () => {
   test("L26: a short is covered past every cap, and not one share further", async () => {
     at.venue.hold(AAPL, "-10");
     const guard = at.another({ maxOrderValue: decimal(1) });
-    expect((await failure(guard.place(order("BUY", "11")))).code).toBe("order_value_exceeded");
+    expect((await failure(guard.place(order("BUY", "11")))).code).toBe("crosses_flat");
     await guard.place(order("BUY", "10"));
     expect(refusedBy(await failure(guard.place(order("BUY", "1", {}))))).toContain("order-value");
   });
