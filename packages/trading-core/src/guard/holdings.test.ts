@@ -113,6 +113,14 @@ describe("S1: a list that may lag behind our own fills", () => {
     expect(held(3601, "6")).toBe("6");
   });
 
+  test("a fill that the venue's slow clock puts in the past is as recent as its news", () => {
+    told.noted(0, { AAPL: "5" });
+    told.intent(10, "a", {});
+    told.outcome(10, "a", "acknowledged");
+    told.fill(11, "a", "10", { executedAt: new Date(second(-300)).toISOString() });
+    expect([held(12, "5"), held(12, "15")]).toEqual(["15", "15"]);
+  });
+
   test("a figure that is known before its executions moves the position once", () => {
     told.noted(0, {});
     told.intent(10, "a", {});
