@@ -341,3 +341,10 @@ test("writes without an account are not sent, and do not throw", async () => {
     code: "not_logged_in",
   });
 });
+
+test("the status of another order than the one asked for is no answer", async () => {
+  const { orderId } = await place();
+  const body = JSON.stringify({ order_id: Number(orderId) + 1, conid: 1, side: "B", order_status: "Filled" });
+  venue.gateway.control.faults.add({ path: "order/status", action: { type: "status", status: 200, body } });
+  await expect(cpapi.broker.order(orderId)).rejects.toMatchObject({ code: "invalid_answer" });
+});

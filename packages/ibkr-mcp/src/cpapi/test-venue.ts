@@ -1,3 +1,4 @@
+import { subscribe } from "node:diagnostics_channel";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -50,6 +51,13 @@ export async function startVenue(options: SimulatedGatewayOptions = {}): Promise
   };
 }
 
+/** Requests of the adapters in this process whose answers are still to come. */
+const underWay = new Set<unknown>();
+const requestOf = (message: unknown) => (message as { request: unknown }).request;
+subscribe("undici:request:create", (message) => void underWay.add(requestOf(message)));
+subscribe("undici:request:trailers", (message) => void underWay.delete(requestOf(message)));
+subscribe("undici:request:error", (message) => void underWay.delete(requestOf(message)));
+
 /**
  * The simulator's own time, so that five seconds of pacing take none. A sleep moves it on; one that can
  * be called off runs in the background beside the test, and takes its real time.
@@ -65,8 +73,10 @@ function venueClock(gateway: SimulatedGateway): Clock {
         return;
       }
       // Short pauses wait for something real, such as another socket's answer.
-      // Longer ones let requests that are on their way arrive before the time moves on.
-      await setTimeout(Math.min(milliseconds, 15));
+      await setTimeout(Math.min(milliseconds, 20));
+      // Time must not pass requests by that are on their way, or they would arrive in a crowd.
+      const patience = milliseconds < 100 ? 0 : 400;
+      for (let waited = 0; underWay.size > 0 && waited < patience; waited += 5) await setTimeout(5);
       clock.advance(milliseconds);
     },
   };
