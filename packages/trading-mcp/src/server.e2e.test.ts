@@ -1,7 +1,8 @@
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
 import { afterEach, describe, expect, test } from "vitest";
-import { type Child, callMessage, initialize, startChild, TEST_SERVER } from "./testing/child.ts";
+import { type Child, callMessage, INITIALIZE, initialize, startChild, TEST_SERVER } from "./testing/child.ts";
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -110,35 +111,65 @@ describe("with a client that misbehaves", () => {
     server.send(callMessage(5, "buy", { symbol: "AAPL", quantity: 1 }));
     server.send(callMessage(6, "positions", {}));
     await server.reply(6);
-    await server.said("dropped a request whose id is still being worked on");
+    expect(await server.reply(null)).toMatchObject({ error: { data: { error: { code: "id_in_use" } } } });
+    expect(server.messages.some(({ id }) => id === 5)).toBe(false);
     expect(server.stderr()).not.toContain("placing");
   });
 
-  test("a call before initialize is answered", async () => {
+  test("a call before initialize is refused and not run", async () => {
     const server = child();
+    server.send(callMessage(1, "buy", { symbol: "AAPL", quantity: 1 }));
+    expect(await server.reply(1)).toMatchObject({
+      result: { isError: true, structuredContent: { ok: false, error: { code: "not_initialized" } } },
+    });
+    expect(server.stderr()).not.toContain("placing");
+  });
+
+  test("a call right behind initialize, which nobody waited for, is run", async () => {
+    const server = child();
+    server.send(INITIALIZE);
     server.send(callMessage(1, "positions", {}));
     expect(await server.reply(1)).toMatchObject({ result: { structuredContent: { ok: true } } });
   });
 
-  test("a line of ten megabytes is dropped, and the next one is served", async () => {
+  test("a line of ten megabytes is refused, and the next one is served", async () => {
     const server = child();
     await initialize(server);
-    server.process.stdin.write(
-      `{"jsonrpc":"2.0","id":9,"method":"ping","params":{"x":"${"y".repeat(10 << 20)}"}}\n`,
-    );
+    server.write(`{"jsonrpc":"2.0","id":9,"method":"ping","params":{"x":"${"y".repeat(10 << 20)}"}}\n`);
     server.send({ id: 10, method: "ping" });
     expect(await server.reply(10)).toMatchObject({ result: {} });
-    await server.said("dropped a line that is too long");
-    expect(server.stdout.some((line) => line.includes('"id":9'))).toBe(false);
+    expect(await server.reply(9)).toMatchObject({
+      error: { data: { error: { code: "message_too_long" } } },
+    });
   });
 
-  test("what is no message is dropped", async () => {
+  test("the library's own client outlives an answer without an id", async () => {
+    const client = await connect();
+    const errors: Error[] = [];
+    client.onerror = (error) => errors.push(error);
+    await client.transport?.send("junk" as unknown as JSONRPCMessage);
+    await client.ping();
+    expect(errors).toHaveLength(1);
+    expect((await client.listTools()).tools).toHaveLength(17);
+  });
+
+  test("what is no message is refused", async () => {
     const server = child();
     await initialize(server);
-    server.process.stdin.write('nonsense\n[]\nnull\n5\n\n{"id":1}\n{"jsonrpc":"2.0"}\n\r\n');
+    server.write('nonsense\n[]\nnull\n5\n\n{"id":1}\n{"jsonrpc":"2.0"}\n\r\n');
     server.process.stdin.write(Buffer.from([0xff, 0xfe, 0x00, 0x0a]));
     server.send({ id: 11, method: "no/such/method" });
     expect(await server.reply(11)).toMatchObject({ error: { code: -32601 } });
+    const refused = server.messages.filter(({ error }) => error?.data !== undefined);
+    expect(refused.map(({ id, error }) => [id, error?.code])).toEqual([
+      [null, -32700],
+      [null, -32600],
+      [null, -32600],
+      [null, -32600],
+      [1, -32600],
+      [null, -32600],
+      [null, -32700],
+    ]);
     server.send({ id: 12, method: "ping" });
     expect(await server.reply(12)).toMatchObject({ result: {} });
   });

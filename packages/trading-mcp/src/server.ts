@@ -2,11 +2,14 @@
 import { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import {
   CallToolRequestSchema,
+  CancelledNotificationSchema,
   ErrorCode,
+  JSONRPCMessageSchema,
   ListToolsRequestSchema,
   McpError,
 } from "@modelcontextprotocol/sdk/types.js";
-import { type Envelope, toolResult } from "./envelope.ts";
+import { TradingError } from "trading-core/domain/errors";
+import { type Envelope, failure, toolResult } from "./envelope.ts";
 import type { StdioTransport } from "./stdio-transport.ts";
 import { listTool, type Tool } from "./tools/define-tool.ts";
 
@@ -42,9 +45,29 @@ export async function serveProtocol(options: ProtocolOptions, transport: StdioTr
     if (request.method !== CallToolRequestSchema.shape.method.value) {
       throw new McpError(ErrorCode.MethodNotFound, "Method not found");
     }
+    if (server.getClientVersion() === undefined) return toolResult(failure(notInitialized()));
     const params: Record<string, unknown> = request.params ?? {};
     return toolResult(await options.call(params.name, params.arguments, signal));
   };
 
+  transport.readable = isReadable;
   await server.connect(transport);
+}
+
+/** A cancel that the library cannot read cancels nothing; the transport must not believe it either. */
+function isReadable(message: unknown): boolean {
+  if (!JSONRPCMessageSchema.safeParse(message).success) return false;
+  const { method } = message as { method?: unknown };
+  if (method !== CancelledNotificationSchema.shape.method.value) return true;
+  return CancelledNotificationSchema.safeParse(message).success;
+}
+
+/** Whoever has not read the instructions and the mode that come with `initialize` does not trade. */
+function notInitialized(): TradingError {
+  return new TradingError(
+    "not_initialized",
+    "The call came before initialize; nothing was done.",
+    "Send initialize first, then call again.",
+    { retryable: true },
+  );
 }

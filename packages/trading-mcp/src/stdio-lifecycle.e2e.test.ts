@@ -126,6 +126,7 @@ describe("a server without an order in flight ends at once", () => {
 
   test("when nobody reads a full stdout", async () => {
     const server = await served({ unread: ["stdout"] });
+    server.send(INITIALIZE);
     for (let id = 1; id <= 20; id++) server.send({ id, method: "tools/list" });
     server.send(callMessage(21, "wait_for_fill", { order_id: "1", timeout_seconds: 120 }));
     await server.said("waiting");

@@ -1,6 +1,6 @@
 import { plain } from "trading-core/domain/money";
 import { describe, expect, test } from "vitest";
-import { limitPrice, quantity, symbol } from "./arguments.ts";
+import { limitPrice, orderId, quantity, symbol } from "./arguments.ts";
 
 describe("sizes and prices", () => {
   test.each([
@@ -52,13 +52,41 @@ describe("sizes and prices", () => {
 });
 
 describe("symbols", () => {
-  test.each(["AAPL", "BRK B", "BTC/USDT", "BF.B", "a", "X:Y-Z"])("%s is one", (given) => {
-    expect(symbol.parse(` ${given} `)).toBe(given);
-  });
-  test.each(["", " ", "/A", "A".repeat(33), "A;B", "A\nB", "Ａ", "A\u202eB", "../..%2f", 5])(
-    "%j is none",
+  test.each(["AAPL", "BRK B", "BTC/USDT", "BTC/USDT:USDT", "BF.B", "a", "X:Y-Z", "AAPL@NASDAQ"])(
+    "%s is one",
     (given) => {
-      expect(symbol.safeParse(given).success).toBe(false);
+      expect(symbol.parse(` ${given} `)).toBe(given);
+    },
+  );
+  test.each([
+    "",
+    " ",
+    "/A",
+    "A".repeat(33),
+    "A;B",
+    "A\nB",
+    "Ａ",
+    "A\u202eB",
+    "../..%2f",
+    "A/../B",
+    "A//B",
+    "..",
+    "A.",
+    "@A",
+    5,
+  ])("%j is none", (given) => {
+    expect(symbol.safeParse(given).success).toBe(false);
+  });
+});
+
+describe("order ids", () => {
+  test.each(["1", "ab12cd34ef56", "a-b_c:d.e", "9".repeat(64)])("%s may be one", (given) => {
+    expect(orderId.parse(` ${given} `)).toBe(given);
+  });
+  test.each(["", ".", "..", "a..b", "-1", "_a", "a/b", "a%2fb", "a b", "1\u200b", "9".repeat(65), 1, null])(
+    "%j can be none",
+    (given) => {
+      expect(orderId.safeParse(given).success).toBe(false);
     },
   );
 });

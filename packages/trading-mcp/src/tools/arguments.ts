@@ -44,14 +44,19 @@ function plainNumber(value: number): string {
   return Number.isFinite(value) ? decimal(value).toFixed() : String(value);
 }
 
-const SYMBOL = /^[A-Za-z0-9][A-Za-z0-9 ./:-]{0,31}$/;
-const ORDER_ID = /^[A-Za-z0-9._:-]{1,64}$/;
+/** Words with one separator between them, so that no symbol can be read as a path: "BRK B", "AAPL@NASDAQ". */
+const SYMBOL = /^(?=.{1,32}$)[A-Za-z0-9]+(?:[ ./:@-][A-Za-z0-9]+)*$/;
+/** No "..", nothing but a letter or digit at the front: "-1" means all orders to some venues. */
+const ORDER_ID = /^(?=.{1,64}$)(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._:-]*$/;
 
 function symbolText(description: string) {
   return z
     .string({ error: "has to be text" })
     .trim()
-    .regex(SYMBOL, `has to be 1 to 32 letters, digits, blanks or . / : - such as "AAPL" or "BTC/USDT"`)
+    .regex(
+      SYMBOL,
+      `has to be letters and digits, with single blanks or . / : @ - between them, at most 32 characters, such as "AAPL" or "BTC/USDT"`,
+    )
     .describe(description);
 }
 
@@ -83,7 +88,7 @@ export const timeInForce = z
 export const orderId = z
   .string({ error: "has to be text" })
   .trim()
-  .regex(ORDER_ID, "has to be 1 to 64 letters, digits or . _ : -")
+  .regex(ORDER_ID, "has to be 1 to 64 letters, digits or . _ : - with a letter or digit in front")
   .describe("order_id or client_order_id from an earlier answer.");
 
 export const timeoutSeconds = z

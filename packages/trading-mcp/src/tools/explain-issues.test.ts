@@ -5,7 +5,7 @@ test("every fault is named at once, with what was probably meant", async () => {
   expect(await errorOf("buy", { symbol: "AA PL!", quantity: "1e3", limitPrice: 5, qty: 2 })).toEqual({
     code: "invalid_arguments",
     message:
-      'buy was not run: "symbol" has to be 1 to 32 letters, digits, blanks or . / : - such as "AAPL" or "BTC/USDT", got "AA PL!"; ' +
+      'buy was not run: "symbol" has to be letters and digits, with single blanks or . / : @ - between them, at most 32 characters, such as "AAPL" or "BTC/USDT", got "AA PL!"; ' +
       '"quantity" has to be greater than 0, with at most 12 decimals, no exponent, sign, separator or blank, such as "187.50", got "1e3"; ' +
       'unknown argument "limitPrice" (did you mean "limit_price"?); unknown argument "qty".',
     retryable: false,
@@ -31,6 +31,15 @@ test("arguments that are no object, or hostile, are refused in words", async () 
   expect(long.message.length).toBeLessThan(500);
   const deep: unknown = JSON.parse(`{"symbol":${"[".repeat(50_000)}${"]".repeat(50_000)}}`);
   expect((await errorOf("get_quote", deep)).message).toContain('"symbol" has to be text, got a list of 1');
+});
+
+test("a hundred thousand faults are counted, not listed", async () => {
+  const args = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`k${index}`, 1]));
+  const error = await errorOf("get_quote", { symbol: "AAPL", ...args });
+  expect(error.message).toMatch(
+    /^get_quote was not run: unknown argument "k0"; .*; and 99992 more faults\.$/,
+  );
+  expect(error.message.length).toBeLessThan(500);
 });
 
 test("no arguments at all are an empty object", async () => {

@@ -6,10 +6,15 @@ import type { Tool } from "./define-tool.ts";
 
 type Issue = z.core.$ZodIssue;
 
-/** What is wrong with a call's arguments: every fault, by name, in words that can be acted on. */
+/** A sensible call has one or two; a hostile one may have a hundred thousand. */
+const MOST_FAULTS = 8;
+
+/** What is wrong with a call's arguments: each fault by name, in words that can be acted on. */
 export function invalidArguments(tool: Tool, args: unknown, issues: readonly Issue[]): TradingError {
   const known = Object.keys(tool.input.shape);
-  const faults = issues.flatMap((issue) => explain(issue, args, known));
+  const single = issues.flatMap(oneByOne);
+  const faults = single.slice(0, MOST_FAULTS).map((issue) => explain(issue, args, known));
+  if (single.length > MOST_FAULTS) faults.push(`and ${single.length - MOST_FAULTS} more faults`);
   return new TradingError(
     "invalid_arguments",
     `${tool.name} was not run: ${faults.join("; ")}.`,
@@ -28,17 +33,22 @@ export function argumentsNotAnObject(tool: Tool, args: unknown): TradingError {
   );
 }
 
-function explain(issue: Issue, args: unknown, known: string[]): string[] {
+/** Unknown arguments come as one issue; each is a fault of its own. */
+function oneByOne(issue: Issue): Issue[] {
+  if (issue.code !== "unrecognized_keys") return [issue];
+  return issue.keys.map((key) => ({ ...issue, keys: [key] }));
+}
+
+function explain(issue: Issue, args: unknown, known: string[]): string {
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => {
-      const meant = nearest(key, known);
-      const hint = meant === null ? "" : ` (did you mean "${meant}"?)`;
-      return `unknown argument "${untrustedText(key, 40)}"${hint}`;
-    });
+    const [key = ""] = issue.keys;
+    const meant = nearest(key, known);
+    const hint = meant === null ? "" : ` (did you mean "${meant}"?)`;
+    return `unknown argument "${untrustedText(key, 40)}"${hint}`;
   }
   const name = issue.path.map((step) => (typeof step === "number" ? `[${step}]` : String(step))).join("");
   const value = valueAt(args, issue.path);
-  return [value === undefined ? `"${name}" is missing` : `"${name}" ${issue.message}, got ${shown(value)}`];
+  return value === undefined ? `"${name}" is missing` : `"${name}" ${issue.message}, got ${shown(value)}`;
 }
 
 function valueAt(args: unknown, path: readonly PropertyKey[]): unknown {
