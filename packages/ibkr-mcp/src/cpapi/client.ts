@@ -7,7 +7,7 @@ import { failureOf, rateLimited } from "./failures.ts";
 import { busy, createLine } from "./line.ts";
 import { createPacing } from "./pacing.ts";
 import { queryString } from "./path.ts";
-import { createTransport } from "./transport.ts";
+import { createTransport, type Transport } from "./transport.ts";
 
 export interface Logger {
   debug(fields: Record<string, unknown>, message: string): void;
@@ -103,6 +103,15 @@ export function createClient(options: ClientOptions): GatewayClient {
     );
   }
 
+  async function exchange(way: Pick<Transport, "exchange">, request: Call): Promise<Answer> {
+    const ended = pacing.underWay();
+    try {
+      return await way.exchange(wire(request));
+    } finally {
+      ended();
+    }
+  }
+
   async function call(request: Call): Promise<Answer> {
     const slot = await slots();
     if (slot === null) throw busy();
@@ -110,7 +119,7 @@ export function createClient(options: ClientOptions): GatewayClient {
       const place = await line.enter(() => pacing.take(endpoint(request)));
       try {
         request.onStart?.();
-        const answer = await transport.exchange(wire(request));
+        const answer = await exchange(transport, request);
         note(request, answer);
         return answer;
       } finally {
@@ -158,7 +167,7 @@ export function createClient(options: ClientOptions): GatewayClient {
             // A reply goes out in any case: unanswered, the order would be in the air.
             if (!first) await admit(endpoint(request)).catch(() => undefined);
             first = false;
-            const answer = await connection.exchange(wire(request));
+            const answer = await exchange(connection, request);
             note(request, answer);
             return answer;
           },

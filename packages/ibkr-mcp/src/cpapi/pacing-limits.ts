@@ -10,7 +10,7 @@ export interface Window {
  * together than that. The global limit is ten a second for everything on this machine; two of them are
  * left to the gateway's own keep-alive and to the browser.
  */
-const GLOBAL: Window = { name: "global", requests: 8, milliseconds: 1050 };
+export const GLOBAL: Window = { name: "global", requests: 8, milliseconds: 1050 };
 
 interface Rule {
   matches: RegExp;

@@ -142,3 +142,23 @@ test("a folder that cannot be written keeps this process within the limits all t
   expect(only.take(ORDERS).kind).toBe("go");
   expect(limiter().take(ORDERS).kind).toBe("wait");
 });
+
+test("requests that are still on their way keep their places: late ones do not arrive in a crowd with new ones", () => {
+  const only = limiter();
+  const grants = () => {
+    let granted = 0;
+    while (only.take(ANY).kind === "go") granted += 1;
+    return granted;
+  };
+  expect(grants()).toBe(8);
+  const ends = [only.underWay(), only.underWay(), only.underWay()];
+  now += 1100;
+  expect(grants()).toBe(5);
+  now += 500;
+  for (const end of ends) end();
+  now += 1000;
+  // They may have arrived just before they ended, which is within this second.
+  expect(grants()).toBe(5);
+  now += 1100;
+  expect(grants()).toBe(8);
+});

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "no
 import { join } from "node:path";
 import type { Clock } from "trading-core/ports/clock";
 import { asNumber, asRecord } from "./loose.ts";
-import { limitsFor, type Window } from "./pacing-limits.ts";
+import { GLOBAL, limitsFor, type Window } from "./pacing-limits.ts";
 
 /** Whether a request may go out now. */
 export type Admission =
@@ -16,6 +16,11 @@ export type Admission =
 export interface Pacing {
   /** Takes a place in every window of this endpoint, or none. The caller holds the gateway's entrance. */
   take(endpoint: string): Admission;
+  /**
+   * Notes that a request is on its way; what it answers is called at its end. A slow one may arrive at any
+   * moment until then, so it goes on counting against the global limit.
+   */
+  underWay(): () => void;
   /** After a 429: every process keeps silent for 15 minutes. Answers when that ends, epoch milliseconds. */
   punish(): number;
   /** When the lock-out ends; null when there is none. */
@@ -47,6 +52,20 @@ export function createPacing({ folder, clock, warn }: Options): Pacing {
   // What could not be written, so that a full disk does not make this process forget its own requests.
   let unsaved: Stamps | null = null;
   let unsavedPenalty: number | null = null;
+  /** This process's requests that ended within the last window, or have not ended. */
+  const slow = new Set<{ began: number; ended: number | null }>();
+
+  /** When slow requests can have arrived that the stamps of their starts no longer stand for. */
+  function lateArrivals({ name, milliseconds }: Window, now: number): number[] {
+    if (name !== GLOBAL.name) return [];
+    const arrivals: number[] = [];
+    for (const request of slow) {
+      const latest = Math.min(request.ended ?? now, now);
+      if (request.ended !== null && latest <= now - milliseconds) slow.delete(request);
+      else if (request.began <= now - milliseconds) arrivals.push(latest);
+    }
+    return arrivals;
+  }
 
   function lockedUntil(): number | null {
     const now = clock.now();
@@ -91,7 +110,10 @@ export function createPacing({ folder, clock, warn }: Options): Pacing {
         now,
       );
       const limits = limitsFor(endpoint);
-      const milliseconds = Math.max(0, ...limits.map((window) => waitFor(window, stamps, now)));
+      const milliseconds = Math.max(
+        0,
+        ...limits.map((window) => waitFor(window, stamps, lateArrivals(window, now), now)),
+      );
       if (milliseconds === 0) {
         for (const { name, milliseconds: width } of limits) {
           const recent = (stamps.windows[name] ?? []).filter((at) => at > now - width);
@@ -103,6 +125,13 @@ export function createPacing({ folder, clock, warn }: Options): Pacing {
         unsaved = save(stampsPath, stamps) ? null : stamps;
       return milliseconds === 0 ? { kind: "go" } : { kind: "wait", milliseconds };
     },
+    underWay() {
+      const request: { began: number; ended: number | null } = { began: clock.now(), ended: null };
+      slow.add(request);
+      return () => {
+        request.ended = clock.now();
+      };
+    },
     punish() {
       const until = clock.now() + PENALTY_MS;
       savePenalty(until);
@@ -113,8 +142,9 @@ export function createPacing({ folder, clock, warn }: Options): Pacing {
 }
 
 /** Milliseconds until the window has a place again; 0 when it has one now. */
-function waitFor(window: Window, stamps: Stamps, now: number): number {
-  const recent = (stamps.windows[window.name] ?? []).filter((at) => at > now - window.milliseconds);
+function waitFor(window: Window, stamps: Stamps, late: number[], now: number): number {
+  const started = (stamps.windows[window.name] ?? []).filter((at) => at > now - window.milliseconds);
+  const recent = [...started, ...late];
   const refilled = Math.max(0, stamps.filledAt + window.milliseconds - now);
   if (recent.length < window.requests) return refilled;
   const blocking = recent.sort((a, b) => a - b)[recent.length - window.requests] ?? now;
