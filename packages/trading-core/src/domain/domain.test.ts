@@ -148,6 +148,7 @@ describe("a venue's text", () => {
     ["markup behind entities", "&lt;img src=x&gt;hi", "hi"],
     ["markup behind invisible marks", "<\u200Bscript>x", "x"],
     ["entities", "Tom &amp; Jerry&nbsp;&#39;s", "Tom & Jerry 's"],
+    ["halves of characters", "a\ud83db\udc00", "ab"],
     ["comparisons", "price &lt; 5 and size > 3", "price < 5 and size > 3"],
   ])("%s are made harmless", (_, hostile, safe) => {
     expect(untrustedText(hostile)).toBe(safe);

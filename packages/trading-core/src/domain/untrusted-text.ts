@@ -1,6 +1,7 @@
 // Controls and format characters (zero-width, bidi overrides and isolates, soft hyphen, BOM) and the line
-// separators: what a hostile text uses to hide or reorder what a person reads.
-const INVISIBLE = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
+// separators: what a hostile text uses to hide or reorder what a person reads. And halves of characters,
+// which some readers of JSON choke on.
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
 const TAG = /<[a-z/!][^<>]{0,200}>/gi;
 const ENTITIES: Record<string, string> = {
   "&nbsp;": " ",

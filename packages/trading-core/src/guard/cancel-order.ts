@@ -9,7 +9,7 @@ import type { DispatchGate } from "../ports/broker.ts";
 import type { CancelAnswer, OrderAnswer } from "./answers.ts";
 import { describeForeign, describeOwn } from "./describe.ts";
 import { type Desk, identityFact } from "./desk.ts";
-import { accountJournal, findOwn, refresh } from "./orders.ts";
+import { accountJournal, checkOrderId, findOwn, refresh } from "./orders.ts";
 import { accountIdentity } from "./rules/account-identity.ts";
 import { recordNews } from "./sync.ts";
 
@@ -18,6 +18,7 @@ const RECORD_WAIT_MS = 3_000;
 
 /** Cancels one order (S31): intent and outcome are journaled, and it is done only at a terminal status. */
 export async function cancelOrder(desk: Desk, id: string): Promise<CancelAnswer> {
+  checkOrderId(desk, id);
   const journal = await accountJournal(desk);
   const own = findOwn(journal, id);
   if (!own) desk.broker.checkOrderId(id);

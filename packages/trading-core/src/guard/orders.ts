@@ -45,8 +45,17 @@ export async function historyJournal(desk: Desk): Promise<Journal> {
   }
 }
 
+/** The form of our client order ids. */
+const CLIENT_ORDER_ID = /^[a-z0-9]{18}$/;
+
+/** Refuses an id that neither the journal nor the venue can know, before the venue is asked anything. */
+export function checkOrderId(desk: Desk, id: string): void {
+  if (!CLIENT_ORDER_ID.test(id)) desk.broker.checkOrderId(id);
+}
+
 /** One order, read from the venue now, by the venue's id or by our client order id. */
 export async function readOrder(desk: Desk, id: string): Promise<OrderAnswer> {
+  checkOrderId(desk, id);
   const journal = await accountJournal(desk);
   const own = findOwn(journal, id);
   if (!own) return readForeign(desk, id);
