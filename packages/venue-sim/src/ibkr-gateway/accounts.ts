@@ -1,3 +1,4 @@
+import type { Big } from "../market/decimal.ts";
 import { bodyObject, type Gateway, type GatewayRequest, param } from "./gateway.ts";
 import { brokerError, json, type Reply, webError } from "./reply.ts";
 import { SERVER_INFO } from "./session-endpoints.ts";
@@ -80,30 +81,33 @@ export function selectAccount(request: GatewayRequest, gateway: Gateway): Reply 
   return json({ set: true, acctId });
 }
 
+/** Whole units of the currency; cents are for /portfolio to tell. */
+const whole = (amount: Big): number => amount.round(0).toNumber();
+
 export function getAccountSummary(request: GatewayRequest, gateway: Gateway): Reply {
   const id = knownAccount(request, gateway);
   if (id === null) {
     return webError(400, `Bad Request: accountId is not valid: ${param(request, "accountId")}`);
   }
   const value = valuationOf(gateway, id);
-  const cash = value.cash.toNumber();
+  const cash = whole(value.cash);
   return json({
     accountType: "",
     status: "",
-    balance: value.equity.toNumber(),
-    SMA: value.availableFunds.toNumber(),
-    buyingPower: value.buyingPower.toNumber(),
-    availableFunds: value.availableFunds.toNumber(),
-    excessLiquidity: value.availableFunds.toNumber(),
-    netLiquidationValue: value.netLiquidation.toNumber(),
-    equityWithLoanValue: value.equity.toNumber(),
+    balance: whole(value.equity),
+    SMA: whole(value.availableFunds),
+    buyingPower: whole(value.buyingPower),
+    availableFunds: whole(value.availableFunds),
+    excessLiquidity: whole(value.availableFunds),
+    netLiquidationValue: whole(value.netLiquidation),
+    equityWithLoanValue: whole(value.equity),
     regTLoan: 0,
-    securitiesGVP: value.grossPositions.toNumber(),
+    securitiesGVP: whole(value.grossPositions),
     totalCashValue: cash,
     accruedInterest: 0,
     regTMargin: 0,
-    initialMargin: value.initialMargin.toNumber(),
-    maintenanceMargin: value.maintenanceMargin.toNumber(),
+    initialMargin: whole(value.initialMargin),
+    maintenanceMargin: whole(value.maintenanceMargin),
     cashBalances: [
       { currency: value.currency, balance: cash, settledCash: cash },
       { currency: `Total (in ${value.currency})`, balance: cash, settledCash: cash },
@@ -123,11 +127,11 @@ export function getPartitionedPnl(_request: GatewayRequest, gateway: Gateway): R
     const row = {
       rowType: 1,
       dpl: value.dailyPnl.toNumber(),
-      nl: value.netLiquidation.toNumber(),
-      upl: value.unrealizedPnl.toNumber(),
-      uel: value.availableFunds.toNumber(),
-      el: value.availableFunds.toNumber(),
-      mv: value.positionsValue.toNumber(),
+      nl: whole(value.netLiquidation),
+      upl: whole(value.unrealizedPnl),
+      uel: whole(value.availableFunds),
+      el: whole(value.availableFunds),
+      mv: whole(value.positionsValue),
     };
     return [`${id}.Core`, row];
   });

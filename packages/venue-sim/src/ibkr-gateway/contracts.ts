@@ -158,7 +158,7 @@ function rulesOf(gateway: Gateway, instrument: Instrument, isBuy: boolean) {
     canTradeAcctIds: gateway.accounts(),
     error: null,
     orderTypes: ["limit", "market", "stop", "stop_limit", "trailing_stop"],
-    ibAlgoTypes: ["limit", "stop_limit", "trailing_stop"],
+    ibAlgoTypes: ["limit", "stop_limit"],
     fraqTypes: fractional ? ["limit", "market", "stop", "stop_limit", "trailing_stop"] : [],
     forceOrderPreview: false,
     cqtTypes: byCash ? ["market"] : [],

@@ -41,6 +41,10 @@ export function ledger(gateway: Gateway, id: string) {
   return { [value.currency]: { ...row(value.currency), endofbundle: 1 }, BASE: row("BASE") };
 }
 
+/** Amounts that belong to the whole account, and amounts that a segment of commodities cannot have. */
+const WHOLE_ACCOUNT = ["buyingpower", "settledcash"];
+const NO_COMMODITIES = ["grosspositionvalue", "previousdayequitywithloanvalue"];
+
 export function summary(gateway: Gateway, id: string) {
   const value = valuationOf(gateway, id);
   const timestamp = gateway.clock.now();
@@ -58,8 +62,9 @@ export function summary(gateway: Gateway, id: string) {
       severity: 0,
     };
     entries[key] = entry;
+    if (WHOLE_ACCOUNT.includes(key)) return;
     entries[`${key}-s`] = entry;
-    entries[`${key}-c`] = { ...entry, amount: 0 };
+    if (!NO_COMMODITIES.includes(key)) entries[`${key}-c`] = { ...entry, amount: 0 };
   };
   text("accountcode", id);
   text("accounttype", "INDIVIDUAL");

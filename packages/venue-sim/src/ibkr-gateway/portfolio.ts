@@ -99,7 +99,7 @@ function shownPositions(gateway: Gateway, id: string): Position[] {
 export function getPositions(request: GatewayRequest, gateway: Gateway): Reply {
   const id = portfolioAccount(request, gateway);
   if (id === null) return unknownAccount();
-  const page = Number(param(request, "page") || 0);
+  const page = Number(param(request, "page"));
   const rows = sorted(shownPositions(gateway, id), request).slice(page * PAGE_SIZE, (page + 1) * PAGE_SIZE);
   const first = !gateway.session.positionsRead;
   gateway.session.positionsRead = true;

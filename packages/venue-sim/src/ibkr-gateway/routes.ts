@@ -71,7 +71,7 @@ function route(methods: string, path: string, needs: Needs, handler: Handler): R
 
 const ROUTES: Route[] = [
   route("GET|POST", "iserver/auth/status", "open", getAuthStatus),
-  route("GET|POST", "iserver/reauthenticate", "open", reauthenticate),
+  route("POST", "iserver/reauthenticate", "open", reauthenticate),
   route("POST", "iserver/auth/ssodh/init", "login", initSession),
   route("GET|POST", "tickle", "login", tickle),
   route("GET", "sso/validate", "login", validateSso),
@@ -102,7 +102,6 @@ const ROUTES: Route[] = [
   route("GET", "portfolio/:accountId/allocation", "login", getAllocation),
   route("POST", "portfolio/:accountId/positions/invalidate", "login", invalidatePositions),
   route("GET", "portfolio/:accountId/positions/:page", "login", getPositions),
-  route("GET", "portfolio/:accountId/positions", "login", getPositions),
   route("GET", "portfolio/:accountId/position/:conid", "login", getPositionByConid),
   route("GET", "portfolio/:accountId/combo/positions", "login", getComboPositions),
   route("GET", "portfolio/positions/:conid", "login", getPositionAcrossAccounts),
@@ -131,6 +130,21 @@ const ROUTES: Route[] = [
   route("POST", "iserver/marketdata/unsubscribe", "brokerage", unsubscribe),
   route("GET", "iserver/marketdata/unsubscribeall", "brokerage", unsubscribeAll),
 ];
+
+/** Every endpoint as documentation spells it: `GET /portfolio/{accountId}/ledger`. */
+export function allEndpoints(): string[] {
+  return ROUTES.flatMap((route) => route.methods.map((method) => spelled(method, route)));
+}
+
+/** The endpoint that answers a path below the base; null when none does. */
+export function endpointName(method: string, path: string): string | null {
+  const found = findRoute(method, path);
+  return found === null ? null : spelled(method, found.route);
+}
+
+function spelled(method: string, { pattern }: Route): string {
+  return `${method} /${pattern.map((part) => part.replace(/^:(.+)$/, "{$1}")).join("/")}`;
+}
 
 /** The route of a path below the base, with its parameters; fixed parts win over named ones. */
 export function findRoute(

@@ -88,7 +88,7 @@ export function validateSso(_request: GatewayRequest, gateway: Gateway): Reply {
     CREDENTIAL: "simuser",
     IP: "127.0.0.1",
     EXPIRES: Math.max(0, SSO_LIFETIME - (now - gateway.session.lastTickle())),
-    QUALIFIED_FOR_MOBILE_AUTH: null,
+    QUALIFIED_FOR_MOBILE_AUTH: false,
     LANDING_APP: "PORTAL",
     IS_MASTER: false,
     lastAccessed: now,
