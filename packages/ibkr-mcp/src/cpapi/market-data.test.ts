@@ -167,6 +167,7 @@ test("M25: positions are primed, invalidated and complete; a closed one is gone"
   expect(bySymbol).toEqual({ AAPL: "10.5", SPY: "-3" });
   const order = paths({ path: "portfolio" }).map((path) => path.split("?")[0]);
   expect(order).toContain("portfolio/accounts");
+  expect(order).toContain("portfolio/DU1234567/positions/invalidate");
   expect(order.indexOf("portfolio/DU1234567/positions/invalidate")).toBeLessThan(
     order.indexOf("portfolio/DU1234567/positions/0"),
   );
@@ -220,4 +221,46 @@ test("an answer for a wrong account is no answer about ours", async () => {
     action: { type: "status", status: 401, body: "", contentType: null },
   });
   await expect(marketData.accountSummary()).rejects.toMatchObject({ code: "unknown_account" });
+});
+
+const listings = (body: object) =>
+  venue.gateway.control.faults.add({
+    path: "trsrv/stocks",
+    action: { type: "status", status: 200, body: JSON.stringify(body) },
+  });
+const listing = (conid: number, exchange: string, isUS?: boolean) => ({
+  name: `COMPANY ${conid}`,
+  assetClass: "STK",
+  contracts: [{ conid, exchange, ...(isUS !== undefined && { isUS }) }],
+});
+
+test("a symbol with two US listings is asked about, with exchange and name; naming the exchange settles it", async () => {
+  const { marketData } = await ready();
+  const two = { DUAL: [listing(265598, "NASDAQ", true), listing(756733, "ARCA", true)] };
+  listings(two);
+  await expect(marketData.resolve("DUAL")).rejects.toMatchObject({
+    code: "ambiguous_symbol",
+    message: expect.stringContaining("COMPANY 756733 (DUAL@ARCA)"),
+    details: { candidates: [{ exchange: "NASDAQ" }, { exchange: "ARCA" }] },
+  });
+  listings(two);
+  expect(await marketData.resolve("DUAL@ARCA")).toMatchObject({ id: "756733", symbol: "DUAL" });
+});
+
+test("L15: without isUS the definition decides; a foreign one, or two lists that disagree, are not found", async () => {
+  const { marketData } = await ready();
+  listings({ ONE: [listing(265598, "NASDAQ")] });
+  expect(await marketData.resolve("ONE")).toMatchObject({ id: "265598", usListed: true });
+  listings({ TWO: [listing(38708077, "MEXI")] });
+  await expect(marketData.resolve("TWO")).rejects.toMatchObject({ code: "unknown_symbol" });
+  listings({ SIX: [listing(38708077, "NASDAQ", true)] });
+  venue.gateway.control.faults.add({
+    path: "trsrv/secdef",
+    action: {
+      type: "status",
+      status: 200,
+      body: '{"secdef":[{"conid":38708077,"currency":"MXN","isUS":false}]}',
+    },
+  });
+  await expect(marketData.resolve("SIX")).rejects.toMatchObject({ code: "unknown_symbol" });
 });
