@@ -58,7 +58,8 @@ async function collect(desk: Desk, journal: Journal): Promise<void> {
   }
 }
 
-async function readFills(desk: Desk, orders: LedgerOrder[]): Promise<Reading<Fill[]>> {
+/** The executions of the days since the oldest of these orders. Never throws. */
+export async function readFills(desk: Desk, orders: LedgerOrder[]): Promise<Reading<Fill[]>> {
   const oldest = Math.min(...orders.map((order) => order.intentAt));
   const days = Math.min(7, Math.max(1, Math.ceil((desk.clock.now() - oldest) / DAY_MS) + 1));
   try {

@@ -7,9 +7,9 @@ import { type Reading, unread } from "../domain/reading.ts";
 import type { Ledger, LedgerOrder } from "../journal/ledger.ts";
 import type { Desk } from "./desk.ts";
 import { identityFact, journalFor } from "./desk.ts";
-import { fillsForDecision } from "./executions.ts";
 import type { IdentityFact, MarketHours } from "./facts.ts";
 import { marketHoursAt } from "./hours.ts";
+import { lookAtOwn } from "./own-orders.ts";
 import type { News } from "./sync.ts";
 
 /** What was read from the venue for one decision, before the lock. */
@@ -31,11 +31,10 @@ export async function gather(desk: Desk, instrument: Instrument): Promise<Gather
     reading<VenueOrder[]>(() => desk.broker.orders()),
   ]);
   const { ledger } = caughtUp(desk, identity);
-  const [single, fills] = await Promise.all([
-    readOwn(desk, wantedLooks(ledger, instrument.id, orders)),
-    fillsForDecision(desk, ledger),
-  ]);
-  return { identity, quote, hours, news: { orders, single, fills, positions } };
+  const own = await lookAtOwn(desk, ledger, wantedLooks(ledger, instrument.id, orders), () =>
+    Promise.resolve(orders),
+  );
+  return { identity, quote, hours, news: { orders, positions, ...own } };
 }
 
 function caughtUp(desk: Desk, identity: IdentityFact) {
@@ -78,25 +77,4 @@ function needsLook(order: LedgerOrder, instrumentId: string, listed: Reading<Ven
   if (order.orderId === null) return false;
   if (order.order.instrumentId === instrumentId) return true;
   return listed.kind === "unread" || !listed.value.some((each) => each.orderId === order.orderId);
-}
-
-/** More open orders than this are read in later decisions: each costs one request of the venue's budget. */
-const MOST_LOOKS = 8;
-
-/** Reads single orders of ours. One that the venue does not know, or does not answer for, is left as it is. */
-export async function readOwn(desk: Desk, orders: LedgerOrder[]): Promise<News["single"]> {
-  const found = await Promise.all(
-    orders.slice(0, MOST_LOOKS).map(async ({ orderId }) => {
-      if (orderId === null) return null;
-      const began = desk.clock.now();
-      try {
-        const order = await desk.broker.order(orderId);
-        return order === null ? null : { order, began };
-      } catch {
-        // Serves both: an unread order keeps reserving what it reserved.
-        return null;
-      }
-    }),
-  );
-  return found.filter((each) => each !== null);
 }

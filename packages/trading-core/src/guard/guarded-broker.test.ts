@@ -344,6 +344,14 @@ describe("S11: the last look", () => {
     };
   const cases: [string, string, () => void][] = [
     ["five seconds have passed", "decision_expired", () => at.clock.advance(5_001)],
+    [
+      "five seconds have passed and the wall clock was set back meanwhile",
+      "decision_expired",
+      () => {
+        at.clock.advance(5_001);
+        at.clock.jump(-5_001);
+      },
+    ],
     ["the wall clock jumped ahead", "decision_expired", () => at.clock.jump(6_000)],
     ["the wall clock jumped back", "decision_expired", () => at.clock.jump(-6_000)],
     [

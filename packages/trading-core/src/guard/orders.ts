@@ -6,8 +6,9 @@ import type { LedgerOrder } from "../journal/ledger.ts";
 import type { OrderAnswer } from "./answers.ts";
 import { describeForeign, describeOwn } from "./describe.ts";
 import { type Desk, identityFact, journalFor } from "./desk.ts";
-import { collectExecutions, fillsForDecision } from "./executions.ts";
-import { reading, readOwn } from "./gather.ts";
+import { collectExecutions } from "./executions.ts";
+import { reading } from "./gather.ts";
+import { lookAtOwn } from "./own-orders.ts";
 import { foreignOrders, type News, recordNews } from "./sync.ts";
 
 const LOCK_WAIT_MS = 10_000;
@@ -83,12 +84,12 @@ async function readForeign(desk: Desk, id: string): Promise<OrderAnswer> {
 /** Asks the venue about one of our orders and journals what it says. An unreadable venue changes nothing. */
 export async function refresh(desk: Desk, journal: Journal, own: LedgerOrder): Promise<void> {
   const unresolved = own.orderId === null && own.phase !== "done";
-  const [single, orders, fills] = await Promise.all([
-    readOwn(desk, own.phase === "done" ? [] : [own]),
-    unresolved ? reading(() => desk.broker.orders()) : unread("not needed"),
-    fillsForDecision(desk, journal.ledger),
+  const list = () => reading(() => desk.broker.orders());
+  const [looks, orders] = await Promise.all([
+    lookAtOwn(desk, journal.ledger, own.phase === "done" ? [] : [own], list),
+    unresolved ? list() : unread("not needed"),
   ]);
-  await record(journal, { single, orders, fills, positions: unread("not needed") });
+  await record(journal, { ...looks, orders, positions: unread("not needed") });
   void collectExecutions(desk, journal);
 }
 
@@ -127,8 +128,8 @@ export async function openOrders(
   const journal = await accountJournal(desk);
   const orders = await reading(() => desk.broker.orders());
   const open = journal.ledger.openOrders().filter((own) => own.orderId !== null);
-  const [single, fills] = await Promise.all([readOwn(desk, open), fillsForDecision(desk, journal.ledger)]);
-  await record(journal, { orders, single, fills, positions: unread("not needed") });
+  const looks = await lookAtOwn(desk, journal.ledger, open, () => Promise.resolve(orders));
+  await record(journal, { ...looks, orders, positions: unread("not needed") });
   const ours = journal.ledger
     .openOrders()
     .map((own) => describeOwn(desk, own, { message: unresolvedMessage(own) }));

@@ -14,6 +14,8 @@ export interface News {
   single: { order: VenueOrder; began: number }[];
   fills: Reading<Fill[]>;
   positions: Reading<Position[]>;
+  /** Orders of ours that are over although the venue has forgotten them (see own-orders.ts). */
+  gone?: { clientOrderId: string; status: OrderStatus }[];
 }
 
 /**
@@ -30,6 +32,7 @@ export function recordNews(journal: Journal, news: News, append: Append): void {
   if (news.fills.kind === "read") {
     for (const fill of news.fills.value) recordFill(ledger, fill, append);
   }
+  for (const order of news.gone ?? []) recordGone(ledger, order, append);
   recordHoldings(ledger, news.positions, append);
 }
 
@@ -90,6 +93,24 @@ function isNews(own: LedgerOrder, seen: VenueOrder, began: number): boolean {
   if (isTerminal(seen.status)) return true;
   // A list from before our last record cannot be news about what is not terminal.
   return seen.status !== own.status && seen.status !== "unknown" && began >= own.lastAt;
+}
+
+/** After its executions, so that what was filled is known when it ends. */
+function recordGone(
+  ledger: Ledger,
+  { clientOrderId, status }: { clientOrderId: string; status: OrderStatus },
+  append: Append,
+): void {
+  const own = ledger.orders.get(clientOrderId);
+  if (own?.phase !== "working" || own.orderId === null) return;
+  append({
+    kind: "resolution",
+    clientOrderId,
+    orderId: own.orderId,
+    status,
+    filledQuantity: plain(filledQuantity(own)),
+    averagePrice: plainOrNull(own.averagePrice),
+  });
 }
 
 function recordFill(ledger: Ledger, fill: Fill, append: Append): void {

@@ -95,6 +95,14 @@ test("a list that is late never takes an ended order back to working", () => {
   expect(own()).toMatchObject({ phase: "done", status: "filled" });
 });
 
+test("a late figure of an order that was cancelled counts, and does not bring the order back", () => {
+  working();
+  told.seen(2, "a", { status: "cancelled", filledQuantity: "2" });
+  told.seen(3, "a", { status: "submitted", filledQuantity: "3" });
+  expect(own()).toMatchObject({ phase: "done", status: "cancelled" });
+  expect(filled()).toBe("3");
+});
+
 test.each(["unknown", "rejected", "not_sent"] as const)(
   "an answer of %s takes nothing back of an order that somebody else saw at the venue",
   (outcome) => {
