@@ -112,6 +112,14 @@ test.each([
   expect(replies().at(-1)).toBe(false);
 });
 
+test("L21: a proven exit is not held up by the limits that the user set for what is opened", async () => {
+  venue.gateway.control.setPosition("AAPL", 600);
+  const intent = intentOf({ side: "SELL", orderType: "market", limitPrice: null, quantity: decimal(600) });
+  const outcome = await cpapi.broker.submit(cpapi.broker.prepare(intent), openGate(true));
+  expect(outcome).toMatchObject({ kind: "acknowledged" });
+  expect(truth()).toMatchObject([{ side: "SELL", quantity: "600" }]);
+});
+
 test("the last look says stop: nothing is sent", async () => {
   const gate = {
     isExit: false,

@@ -93,7 +93,7 @@ const KINDS: OrderKind[] = ["market", "bounded_market", "cash", "limit", "stop"]
 const SIDES = ["BUY", "SELL"] as const;
 const every = (ids: string[], text = "Sure?") =>
   KINDS.flatMap((kind) =>
-    SIDES.filter((side) => mayConfirm({ replyId: "a", messageIds: ids, text }, { side }, kind)).map(
+    SIDES.filter((side) => mayConfirm({ replyId: "a", messageIds: ids, text }, { side }, kind, false)).map(
       (side) => `${kind} ${side}`,
     ),
   );

@@ -37,8 +37,8 @@ export function kindOf(intent: OrderIntent): OrderKind {
 /*
  * What may be confirmed without asking anybody, per kind of order. All of it repeats what the order
  * says itself: that a market order has no price, that a stop becomes one, that a limit is far away. Ids
- * that say more than that (o383 and o451: beyond the user's own size and value limits; o382; o2137:
- * closes more than is held; o403 on a stop: fires at once) are in no list, and neither is any other id.
+ * that say more than that (o2137: closes more than is held; o403 on a stop: fires at once) are in no
+ * list, and neither is any other id.
  */
 const NO_MARKET_DATA = "o354";
 const FAR_FROM_MARKET = "o163";
@@ -55,6 +55,12 @@ const CONFIRMABLE: Record<OrderKind, { BUY: readonly string[]; SELL: readonly st
   stop: both(["o10152", "o10331", FAR_FROM_MARKET, NO_MARKET_DATA, CAP_PRICE, "o10223"]),
 };
 
+/**
+ * Beyond the size and value limits that the user set at the venue: those are meant for what is opened. An
+ * order that is proven to reduce a position is not held up by them.
+ */
+const BEYOND_USER_LIMITS = ["o382", "o383", "o451"];
+
 function both(ids: string[]) {
   return { BUY: ids, SELL: ids };
 }
@@ -63,11 +69,14 @@ function both(ids: string[]) {
  * The ids and the texts do not always belong together: the venue has been seen to use one id for another
  * question than it documents. So the text has a veto.
  */
-const ALARMING = [
+const USER_LIMITS = [
   /\bsize limit\b/i,
   /\b(?:total )?value (?:limit|estimate)\b/i,
+  /\bexceeds? (?:your |the |its )?(?:current |existing )?size\b/i,
+];
+const ALARMING = [
   /\b(?:larger|greater|more) than (?:your |the |its )?(?:current |existing )?(?:position|holding|quantity)/i,
-  /\bexceeds? (?:your |the |its )?(?:current |existing )?(?:position|holdings?|quantity|size|buying power)/i,
+  /\bexceeds? (?:your |the |its )?(?:current |existing )?(?:position|holdings?|quantity|buying power)/i,
   /\bclosing (?:quantity|order)\b/i,
   /\b(?:sell(?:ing)?|go(?:es|ing)?|sold) short\b|\bshort (?:sale|sell|selling|position)\b/i,
   /\b(?:cross|opposite)[ -]side\b/i,
@@ -76,11 +85,21 @@ const ALARMING = [
 /** That an order fills at once is what a marketable limit is for, and an alarm for everything else. */
 const FILLS_AT_ONCE = /\btrigger and fill immediately\b/i;
 
-/** Whether a question may be confirmed for this order. Every id has to be known, and there has to be one. */
-export function mayConfirm(question: Question, intent: Pick<OrderIntent, "side">, kind: OrderKind): boolean {
-  const allowed = CONFIRMABLE[kind][intent.side];
+/**
+ * Whether a question may be confirmed for this order. Every id has to be known, and there has to be one.
+ *
+ * @param isExit the order is proven to reduce a position
+ */
+export function mayConfirm(
+  question: Question,
+  intent: Pick<OrderIntent, "side">,
+  kind: OrderKind,
+  isExit: boolean,
+): boolean {
+  const allowed = [...CONFIRMABLE[kind][intent.side], ...(isExit ? BEYOND_USER_LIMITS : [])];
   if (question.messageIds.length === 0) return false;
   if (!question.messageIds.every((id) => allowed.includes(id))) return false;
   if (FILLS_AT_ONCE.test(question.text) && !allowed.includes(FILLS_NOW)) return false;
-  return !ALARMING.some((pattern) => pattern.test(question.text));
+  const alarming = isExit ? ALARMING : [...ALARMING, ...USER_LIMITS];
+  return !alarming.some((pattern) => pattern.test(question.text));
 }

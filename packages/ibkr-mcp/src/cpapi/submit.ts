@@ -85,7 +85,7 @@ function whyNot(
   if (asked.has(question.replyId)) return "IBKR asked the same question again";
   if (asked.size >= MOST_ROUNDS) return `IBKR asked more than ${MOST_ROUNDS} questions`;
   if (line.left() < LAST_REPLY_MS) return "there was no time left to answer IBKR's question";
-  if (!mayConfirm(question, intent, kindOf(intent))) {
+  if (!mayConfirm(question, intent, kindOf(intent), isExit)) {
     const ids = question.messageIds.join(", ") || "no id";
     return `IBKR asked a question that is not confirmed for this kind of order (${ids}): ${question.text}`;
   }
