@@ -56,12 +56,27 @@ test("with compete set the operator takes the session over", async () => {
   expect(venue.gateway.control.session.state()).toBe("ready");
 });
 
-test("an idle session that IBKR reopens by force only is competing_session, and is not asked for in a loop", async () => {
+test("a session that merely timed out is opened again, by force only where nobody else holds it", async () => {
   venue.gateway.control.session.set("idle_timeout");
   const { session } = venue.connect();
-  await expect(session.ensureReady()).rejects.toMatchObject({ code: "competing_session" });
-  await expect(session.ensureReady()).rejects.toMatchObject({ code: "competing_session" });
-  expect(paths({ path: "ssodh/init" })).toHaveLength(1);
+  await session.ensureReady();
+  const inits = venue.gateway.control.requests({ path: "ssodh/init" });
+  expect(inits.map(({ body }) => JSON.parse(body).compete)).toEqual([false, true]);
+  expect(venue.gateway.control.session.state()).toBe("ready");
+});
+
+test("a session that does not open is not asked for in a loop", async () => {
+  venue.gateway.control.session.set("idle_timeout");
+  venue.gateway.control.faults.add({
+    path: "ssodh/init",
+    count: Number.POSITIVE_INFINITY,
+    action: { type: "error-200", error: "failed to generate sso dh token" },
+  });
+  const { session } = venue.connect();
+  await expect(session.ensureReady()).rejects.toMatchObject({ code: expect.any(String) });
+  const asked = paths({ path: "ssodh/init" }).length;
+  await expect(session.ensureReady()).rejects.toMatchObject({ nextStep: expect.any(String) });
+  expect(paths({ path: "ssodh/init" })).toHaveLength(asked);
 });
 
 test.each([

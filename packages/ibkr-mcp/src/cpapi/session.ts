@@ -53,6 +53,8 @@ const NO_TYPES: ReadonlyMap<string, string | null> = new Map();
 const BRIDGE_MS = 15_000;
 const REVIVAL_PAUSE_MS = 15_000;
 
+const WANTS_TO_COMPETE = /force compete/i;
+
 export function createSession({ client, accountId: configured, compete, clock }: Options): CpapiSession {
   if (configured !== null) checkAccountId(configured);
   let account: string | null = null;
@@ -116,7 +118,7 @@ export function createSession({ client, accountId: configured, compete, clock }:
     primed = false;
     accounts.forget();
     try {
-      if (!(auth.authenticated && auth.connected) || auth.competing) await init();
+      if (!(auth.authenticated && auth.connected) || auth.competing) await init(auth);
       await waitForBridge();
       failedRevival = null;
     } catch (error) {
@@ -135,19 +137,32 @@ export function createSession({ client, accountId: configured, compete, clock }:
     }
   }
 
-  async function init(): Promise<void> {
-    const request = { method: "POST", path: "/iserver/auth/ssodh/init" } as const;
-    const answer = await client.call({ ...request, body: { publish: true, compete } });
-    const failure = failureOf(answer, { ...request, boxedUntil: client.lockedUntil() });
-    if (failure) throw failure;
-    const body = answer.kind === "json" ? answer.body : null;
-    const status = readAuthStatus(body);
-    if (status && asRecord(body)?.passed !== false) return;
-    const said = status?.said ?? "The brokerage session was not opened.";
+  /**
+   * Opens the brokerage session. IBKR answers a session that merely timed out that it wants to be told to
+   * compete; it is told so only where it said that nobody else holds the session, who could be thrown out.
+   */
+  async function init(auth: AuthStatus): Promise<void> {
+    const refusal = await open(compete);
+    if (refusal === null) return;
+    const unopposed = WANTS_TO_COMPETE.test(refusal) && !auth.competing && !compete;
+    const said = unopposed ? await open(true) : refusal;
+    if (said === null) return;
     throw (
       sessionFailure(said, `IBKR says: ${said}`) ??
       new TradingError("brokerage_session_down", said, LOG_IN_AGAIN, { retryable: true })
     );
+  }
+
+  /** Null when IBKR opened the session, else what it said. */
+  async function open(force: boolean): Promise<string | null> {
+    const request = { method: "POST", path: "/iserver/auth/ssodh/init" } as const;
+    const answer = await client.call({ ...request, body: { publish: true, compete: force } });
+    const failure = failureOf(answer, { ...request, boxedUntil: client.lockedUntil() });
+    if (failure) throw failure;
+    const body = answer.kind === "json" ? answer.body : null;
+    const status = readAuthStatus(body);
+    if (status && asRecord(body)?.passed !== false) return null;
+    return status?.said ?? "The brokerage session was not opened.";
   }
 
   /** After a revival the bridge to the brokerage takes 1 to 10 s, during which requests meet "no bridge". */
