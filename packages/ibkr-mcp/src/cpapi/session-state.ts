@@ -63,20 +63,23 @@ export function stateOf(auth: AuthStatus): SessionState {
     return { ...notReady("competing", message.trim(), nextStep), serverVersion };
   }
   if (auth.authenticated && auth.connected) {
-    return { ...notReady("bridging", BRIDGING, "Call again in a few seconds."), serverVersion };
+    return { ...notReady("bridging", BRIDGING, BRIDGED), serverVersion };
   }
   return { ...notReady("no_brokerage_session", NO_BROKERAGE, REVIVED), serverVersion };
 }
 
 const BRIDGING = "The brokerage session is being set up.";
+const BRIDGED = "Ask again in a few seconds; it takes up to ten.";
+// The venue's answer is the same with a browser login and without one.
 const NO_BROKERAGE =
-  "The browser login stands, but the brokerage session is down: portfolio reads work, quotes and orders do not.";
-const REVIVED = "The next call that needs it opens it again; if that fails, log in through the browser.";
+  "The brokerage session is down: quotes and orders do not work; portfolio reads do while the browser login lasts.";
+const REVIVED =
+  "The next call that needs it, such as get_quote, opens it again; if that fails, log in through the gateway's page in a browser.";
 
 /** The state that a failed request amounts to. */
 export function stateOfFailure(error: TradingError, lockedUntil: number | null): SessionState {
   const state = STATES[error.code] ?? "blocked";
-  return { ...notReady(state, error.message, error.nextStep), lockedUntil };
+  return { ...notReady(state, sentence(error), STEPS[error.code] ?? error.nextStep), lockedUntil };
 }
 
 const STATES: Record<string, string> = {
@@ -96,6 +99,33 @@ const STATES: Record<string, string> = {
   account_not_found: "account_not_found",
   no_account: "no_account",
   busy: "busy",
+};
+
+/** A status line or IBKR's bare words say nothing to a person who did not make the request. */
+const LEADS: Record<string, string> = {
+  upstream_unavailable: "IBKR's servers are not available now: ",
+  brokerage_session_down: "The brokerage session is down: ",
+  accounts_not_primed: "The brokerage session is not set up yet: ",
+};
+
+function sentence({ code, message }: TradingError): string {
+  return `${LEADS[code] ?? ""}${message}`.replace(/(?<![.!?])$/, ".");
+}
+
+const PATIENCE =
+  "Ask again in a few minutes: IBKR's servers pause around 01:00 and on Saturday evenings. If it lasts, restart the gateway and log in again.";
+
+/** What a person does, where the error speaks to whoever made the request. */
+const STEPS: Record<string, string> = {
+  not_logged_in: "Log in through the gateway's page in a browser on this machine, then ask again.",
+  brokerage_session_down: REVIVED,
+  accounts_not_primed: BRIDGED,
+  rate_limited: "Wait until the lock-out ends; every request before that can make it longer.",
+  upstream_unavailable: PATIENCE,
+  timeout: PATIENCE,
+  connection_lost: PATIENCE,
+  invalid_answer: "Check that it is the gateway that listens there, then ask again in a minute.",
+  busy: "Ask again in a few seconds; another server of this machine holds the gateway meanwhile.",
 };
 
 export function notReady(state: string, message: string, nextStep: string): SessionState {
