@@ -7,7 +7,7 @@ import { build } from "esbuild";
  * locks, whose native part cannot be bundled. What is loaded on first need stays a chunk of its own.
  */
 const SERVERS: Record<string, string[]> = {
-  "ibkr-mcp": ["ibkr-mcp", "ibkr-sim"],
+  "ibkr-mcp": ["ibkr-mcp", "ibkr-healthcheck", "ibkr-sim"],
 };
 
 for (const [name, bins] of Object.entries(SERVERS)) {

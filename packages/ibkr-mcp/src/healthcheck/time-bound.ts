@@ -1,0 +1,35 @@
+import { TradingError } from "trading-core/domain/errors";
+import type { Clock } from "trading-core/ports/clock";
+
+/** Waits for work until one moment that all of it shares, and no longer. */
+export interface TimeBound {
+  /** The work's own result; throws `timeout` when the moment comes first. The work itself is not ended. */
+  within<T>(work: Promise<T>): Promise<T>;
+}
+
+/** @param milliseconds from now, by the monotonic clock */
+export function timeBound(clock: Clock, milliseconds: number): TimeBound {
+  const end = clock.monotonic() + milliseconds;
+  return {
+    async within(work) {
+      const done = new AbortController();
+      const late = clock.sleep(Math.max(0, end - clock.monotonic()), done.signal).then(() => {
+        throw tooSlow(milliseconds);
+      });
+      try {
+        return await Promise.race([work, late]);
+      } finally {
+        done.abort();
+      }
+    },
+  };
+}
+
+function tooSlow(milliseconds: number): TradingError {
+  return new TradingError(
+    "timeout",
+    `There was no answer within the ${milliseconds / 1000} s that all checks have together.`,
+    "Run it again; if it stays so, restart the gateway and log in once more.",
+    { retryable: true },
+  );
+}
