@@ -1,7 +1,14 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type BuiltServer, startBuiltServer, temporaryFolder } from "./testing/built-server.ts";
+import {
+  type BuiltServer,
+  bareEnvironment,
+  SERVER,
+  startBuiltServer,
+  temporaryFolder,
+} from "./testing/built-server.ts";
 
 /** `--sim`: the embedded venue is one process for each state folder, and outlives whoever started it. */
 let folder: ReturnType<typeof temporaryFolder>;
@@ -49,6 +56,28 @@ test("the same order through another server within the window is a duplicate", a
   expect((await first.call("buy", { symbol: "KO", cash_amount: 20 })).ok).toBe(true);
   const again = await second.call("buy", { symbol: "KO", cash_amount: 20 });
   expect(again.error).toMatchObject({ code: "duplicate_order" });
+});
+
+test("sim reset opens a fresh account with a journal of its own; a server of the old one stops trading", async () => {
+  const server = await start();
+  expect((await server.call("buy", { symbol: "AAPL", cash_amount: 30 })).ok).toBe(true);
+  const before = await server.call("session_status");
+  const reset = spawnSync(process.execPath, [SERVER, "sim", "reset"], {
+    env: bareEnvironment({ TRADING_STATE_DIR: folder.path }),
+    encoding: "utf8",
+  });
+  expect(reset).toMatchObject({ status: 0, stdout: expect.stringContaining("begins anew") });
+
+  const fresh = await start();
+  const posture = await fresh.call("session_status");
+  expect(posture.data.account_id).not.toBe(before.data.account_id);
+  expect(posture.data).toMatchObject({ can_trade: true, limits: { committed_today: "0.00" } });
+  const { data } = await fresh.call("account_summary");
+  expect(Number(data.cash)).toBe(1_000_000);
+  // The old server still thinks of the old account: whatever stops it first, nothing reaches the new one.
+  expect((await server.call("buy", { symbol: "MSFT", cash_amount: 30 })).ok).toBe(false);
+  expect((await fresh.call("open_orders")).data.orders).toEqual([]);
+  expect((await fresh.call("positions")).data.positions).toEqual([]);
 });
 
 test("a SIGKILL of the simulator is an outage that loses no acknowledged order", async () => {

@@ -29,12 +29,13 @@ export interface Settings {
 
 /** A simulated venue without its server. */
 export interface Assembly {
-  options: SimulatedGatewayOptions;
   settings: Settings;
   gateway: Gateway;
   faults: Faults;
   pacing: Pacing;
   requests: ReceivedRequest[];
+  /** Opens the accounts, and those of before are gone. */
+  openAccounts(): void;
   /** Starts the session over. */
   renewSession(): void;
   /** Lets the clock go on without this venue. */
@@ -58,7 +59,8 @@ export function assemble(
   for (const event of stored.events) applyEvent(state, event);
   const market = createMarket(clock, options.seed ?? DEFAULT_SEED);
   const engine = createEngine({ clock, market, calendar: () => settings.calendar, state, log: stored.log });
-  if (state.accounts.size === 0) engine.reset(openingAccounts(options));
+  const openAccounts = () => engine.reset(openingAccounts(options, state.openings));
+  if (state.accounts.size === 0) openAccounts();
   const stop = clock.onTick(() => engine.tick());
 
   const timings = { ...DEFAULT_TIMINGS, ...options.timings };
@@ -89,13 +91,13 @@ export function assemble(
     nextReplyId: replyIds(options.seed ?? DEFAULT_SEED, state),
   };
   return {
-    options,
     settings,
     gateway,
     faults: createFaults(),
     pacing: createPacing(clock, { enabled: () => settings.pacing, penalty: () => timings.penalty }),
     requests: [],
     stop,
+    openAccounts,
     renewSession: () => {
       conversations.clear();
       gateway.session = newSession();

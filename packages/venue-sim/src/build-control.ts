@@ -1,6 +1,5 @@
 import type { Assembly } from "./assemble.ts";
 import type { GatewayControl, RequestFilter } from "./control.ts";
-import { openingAccounts } from "./ibkr-gateway/options.ts";
 import type { ReceivedRequest } from "./ibkr-gateway/server.ts";
 import { Big } from "./market/decimal.ts";
 import { createCalendar } from "./market/hours.ts";
@@ -9,7 +8,7 @@ import { truthOf } from "./truth.ts";
 
 /** The levers of an assembled venue. */
 export function buildControl(assembly: Assembly): GatewayControl {
-  const { gateway, settings, faults, pacing, requests, options } = assembly;
+  const { gateway, settings, faults, pacing, requests } = assembly;
   const { clock, engine, market } = gateway;
   const firstAccount = () => gateway.accounts()[0] ?? "";
   const settle = () => engine.tick();
@@ -59,7 +58,7 @@ export function buildControl(assembly: Assembly): GatewayControl {
     clearRequests: () => requests.splice(0),
     state: () => truthOf(gateway, pacing),
     reset: () => {
-      engine.reset(openingAccounts(options));
+      assembly.openAccounts();
       market.reset();
       faults.clear();
       pacing.reset();

@@ -32,6 +32,11 @@ export interface SimulatedGatewayOptions {
   accounts?: AccountOptions[];
   /** A live login instead of a paper one: ids, isPaper, LOGIN_TYPE and type all agree. */
   live?: boolean;
+  /**
+   * Each reset opens accounts under numbers of their own, so that what a journal knows of the old account is
+   * not mistaken for the new one's. The process form does; accounts with an `id` keep it.
+   */
+  newAccountNumbers?: boolean;
   /** Trading hours; open around the clock unless told. */
   hours?: HoursOptions;
   /** How the session begins; `ready` (logged in and bridged, accounts not read yet) unless told. */
@@ -82,9 +87,13 @@ export function identityFrom(options: SimulatedGatewayOptions): GatewayIdentity 
   };
 }
 
-export function openingAccounts(options: SimulatedGatewayOptions): OpeningAccount[] {
+const FIRST_ACCOUNT = 1_234_567;
+
+/** @param openings how often accounts were opened before */
+export function openingAccounts(options: SimulatedGatewayOptions, openings = 0): OpeningAccount[] {
+  const number = FIRST_ACCOUNT + (options.newAccountNumbers === true ? openings : 0);
   return (options.accounts ?? [{}]).map((account) => ({
-    id: account.id ?? (options.live === true ? "U1234567" : "DU1234567"),
+    id: account.id ?? `${options.live === true ? "U" : "DU"}${number}`,
     currency: account.currency ?? "USD",
     cash: new Big(account.cash ?? 1_000_000),
     margin: account.margin ?? true,

@@ -18,8 +18,11 @@ export interface OpeningAccount {
  */
 export type VenueEvent =
   | { kind: "opened"; at: number; accounts: OpeningAccount[] }
-  /** Order numbers below this one may have been handed out, to unanswered tickets for instance. */
-  | { kind: "ids"; upTo: number }
+  /**
+   * Order numbers below this one may have been handed out, to unanswered tickets for instance. After a reset
+   * it also says how often accounts had been opened.
+   */
+  | { kind: "ids"; upTo: number; openings?: number }
   | { kind: "order"; at: number; order: Order }
   | { kind: "modified"; at: number; id: number; changes: OrderChanges; expiresAt: number }
   | { kind: "resized"; at: number; id: number; quantity: Big }

@@ -16,6 +16,8 @@ export interface VenueState {
   /** Order numbers up to here are already on disk as handed out. */
   reservedIds: number;
   executionCount: number;
+  /** How often accounts were opened: each reset opens them again. */
+  openings: number;
 }
 
 export function emptyState(): VenueState {
@@ -27,6 +29,7 @@ export function emptyState(): VenueState {
     nextOrderId: FIRST_ORDER_ID,
     reservedIds: FIRST_ORDER_ID,
     executionCount: 0,
+    openings: 0,
   };
 }
 
@@ -37,8 +40,10 @@ export function applyEvent(state: VenueState, event: VenueEvent): void {
       state.orders = new Map();
       state.orderChanges = new Map();
       state.executions = [];
+      state.openings += 1;
       return;
     case "ids":
+      state.openings = Math.max(state.openings, event.openings ?? 0);
       state.reservedIds = Math.max(state.reservedIds, event.upTo);
       return;
     case "order":

@@ -9,8 +9,8 @@ import { runningLockPath, runningSimulator } from "./state-folder.ts";
 
 /**
  * Opens the simulated accounts of a state folder anew. A running simulator is asked to do it; one
- * that runs and does not answer is an error, and nothing is touched. Order numbers are not reused:
- * journals may still speak of the old ones.
+ * that runs and does not answer is an error, and nothing is touched. Order and account
+ * numbers are not reused: journals may still speak of the old ones.
  */
 export async function resetSimulator(stateDir: string): Promise<void> {
   if (!existsSync(stateDir)) return;
@@ -45,7 +45,10 @@ function forgetEvents(path: string): void {
   for (const event of events) applyEvent(state, event);
   const temporary = `${path}.reset`;
   const descriptor = openSync(temporary, "w", 0o600);
-  writeSync(descriptor, `${JSON.stringify({ kind: "ids", upTo: state.reservedIds })}\n`);
+  writeSync(
+    descriptor,
+    `${JSON.stringify({ kind: "ids", upTo: state.reservedIds, openings: state.openings })}\n`,
+  );
   fsyncSync(descriptor);
   closeSync(descriptor);
   renameSync(temporary, path);

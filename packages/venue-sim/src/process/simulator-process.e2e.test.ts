@@ -58,7 +58,7 @@ async function until(condition: () => boolean): Promise<void> {
 async function placeFarOrder(connection: SimulatorConnection, cOID: string): Promise<string> {
   const client = createTestClient(connection);
   try {
-    await client.get("iserver/accounts");
+    const { json } = await client.get("iserver/accounts");
     await client.post("iserver/questions/suppress", { messageIds: ["o163", "o10153"] });
     const ticket = {
       conid: 265598,
@@ -69,7 +69,7 @@ async function placeFarOrder(connection: SimulatorConnection, cOID: string): Pro
       quantity: 1,
       cOID,
     };
-    const answer = await client.post("iserver/account/DU1234567/orders", { orders: [ticket] });
+    const answer = await client.post(`iserver/account/${json.selectedAccount}/orders`, { orders: [ticket] });
     return answer.json[0].order_id;
   } finally {
     await client.close();
@@ -185,11 +185,12 @@ test("a start that fails says why", async () => {
   ).rejects.toThrow(/lists no NONE/);
 });
 
-test("a reset works with and without a running simulator, and reuses no order number", async () => {
+test("a reset works with and without a running simulator, and reuses no order or account number", async () => {
   const first = await connect();
   const orderId = await placeFarOrder(first, "gone1");
   await resetSimulator(stateDir);
   expect((await remoteControl(first).state()).orders).toEqual([]);
+  expect((await remoteControl(first).state()).accounts.map(({ id }) => id)).toEqual(["DU1234568"]);
   const second = await placeFarOrder(first, "gone2");
   expect(Number(second)).toBeGreaterThan(Number(orderId));
   await first.release();
@@ -197,5 +198,6 @@ test("a reset works with and without a running simulator, and reuses no order nu
   await resetSimulator(stateDir);
   const again = await connect();
   expect((await remoteControl(again).state()).orders).toEqual([]);
+  expect((await remoteControl(again).state()).accounts.map(({ id }) => id)).toEqual(["DU1234569"]);
   expect(Number(await placeFarOrder(again, "gone3"))).toBeGreaterThan(Number(second));
 });

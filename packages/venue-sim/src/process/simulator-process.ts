@@ -71,6 +71,7 @@ async function serve(stateDir: string, linger: number, options: SimulatedGateway
   const gateway = await openSimulatedGateway(
     {
       clock: "real",
+      newAccountNumbers: true,
       ...options,
       stateDir,
       timings: { unknownOrderDelay: UNKNOWN_ORDER_DELAY, ...options.timings },
