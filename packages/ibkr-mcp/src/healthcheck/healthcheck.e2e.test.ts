@@ -181,7 +181,11 @@ describe("on the simulator", () => {
     folder = temporaryFolder();
   });
   afterEach(() => {
-    process.kill(simulatorPid(), "SIGKILL");
+    try {
+      process.kill(simulatorPid(), "SIGKILL");
+    } catch {
+      // It has ended by itself.
+    }
     folder.remove();
   });
   const simulatorPid = () =>

@@ -149,12 +149,15 @@ describe("a gateway that does not answer as one is told from a session that is d
 });
 
 describe("--revive opens the session as the server would", () => {
-  test("a session that can be opened is, and everything else is then asked", async () => {
-    const { gateway, report } = await open({ session: "sso_only" });
-    const told = await report(["--revive"]);
-    expect(told).toMatchObject({ ok: true, code: 0 });
-    expect(gateway.control.session.state()).toBe("ready");
-  });
+  test.each(["sso_only", "idle_timeout"] as const)(
+    "%s: it is, and everything is then asked",
+    async (session) => {
+      const { gateway, report } = await open({ session });
+      const told = await report(["--revive"]);
+      expect(told).toMatchObject({ ok: true, code: 0 });
+      expect(gateway.control.session.state()).toBe("ready");
+    },
+  );
 
   test("without it nothing is opened", async () => {
     const { gateway, report } = await open({ session: "sso_only" });
@@ -164,10 +167,16 @@ describe("--revive opens the session as the server would", () => {
   });
 
   test("a session that another platform holds is left to it, and that is said", async () => {
-    const { gateway, report } = await open({ session: "idle_timeout" });
+    const { gateway, report } = await open({ session: "competed" });
     const told = await report(["--revive"]);
     expect(checkOf(told, "session")).toMatchObject({ status: "fail", state: "competing" });
     expect(told.next_step).toMatch(/Close it there/);
-    expect(gateway.control.session.state()).toBe("idle_timeout");
+    expect(gateway.control.session.state()).toBe("competed");
+  });
+
+  test("one that cannot be opened tells what the attempt met", async () => {
+    const { report } = await open({ session: "maintenance" });
+    const told = await report(["--revive"]);
+    expect(checkOf(told, "session")).toMatchObject({ status: "fail", state: "maintenance" });
   });
 });
