@@ -1,7 +1,7 @@
 import { tradingDay } from "../calendar/trading-day.ts";
 import type { OrderIntent } from "../domain/order.ts";
 import type { Append, Journal } from "../journal/journal.ts";
-import type { LedgerOrder } from "../journal/ledger.ts";
+import type { LedgerOrder } from "../journal/ledger-order.ts";
 import type { Desk } from "./desk.ts";
 import type { Facts } from "./facts.ts";
 import type { Gathered } from "./gather.ts";

@@ -1,7 +1,8 @@
 import { type Decimal, decimal, sum, ZERO } from "../domain/money.ts";
 import type { VenueOrder } from "../domain/order.ts";
 import type { Exchange } from "../domain/outcome.ts";
-import { filledQuantity, type LedgerOrder, remainingWorstCase } from "../journal/ledger.ts";
+import { remainingWorstCase } from "../journal/commitments.ts";
+import { filledQuantity, type LedgerOrder } from "../journal/ledger-order.ts";
 import type { OrderAnswer } from "./answers.ts";
 import type { Desk } from "./desk.ts";
 

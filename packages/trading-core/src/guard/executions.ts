@@ -3,7 +3,8 @@ import { ZERO } from "../domain/money.ts";
 import type { Fill } from "../domain/order.ts";
 import { type Reading, unread } from "../domain/reading.ts";
 import type { Journal } from "../journal/journal.ts";
-import { filledQuantity, type Ledger, type LedgerOrder } from "../journal/ledger.ts";
+import type { Ledger } from "../journal/ledger.ts";
+import { filledQuantity, type LedgerOrder } from "../journal/ledger-order.ts";
 import type { Desk } from "./desk.ts";
 import { recordNews } from "./sync.ts";
 

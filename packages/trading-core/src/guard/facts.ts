@@ -3,7 +3,8 @@ import type { Decimal } from "../domain/money.ts";
 import type { OrderIntent, VenueOrder } from "../domain/order.ts";
 import type { Quote } from "../domain/quote.ts";
 import type { Reading } from "../domain/reading.ts";
-import type { Ledger, LedgerOrder } from "../journal/ledger.ts";
+import type { Ledger } from "../journal/ledger.ts";
+import type { LedgerOrder } from "../journal/ledger-order.ts";
 import type { Holdings, Reduction } from "./holdings.ts";
 import type { Policy } from "./policy.ts";
 

@@ -2,7 +2,7 @@ import { TradingError } from "../domain/errors.ts";
 import { isTerminal } from "../domain/order.ts";
 import { unread } from "../domain/reading.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { LedgerOrder } from "../journal/ledger.ts";
+import type { LedgerOrder } from "../journal/ledger-order.ts";
 import type { OrderAnswer } from "./answers.ts";
 import { describeForeign, describeOwn } from "./describe.ts";
 import { type Desk, identityFact, journalFor } from "./desk.ts";

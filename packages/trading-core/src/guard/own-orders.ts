@@ -1,7 +1,8 @@
 import { loadNyseCalendar } from "../calendar/nyse.ts";
 import type { Fill, OrderStatus, VenueOrder } from "../domain/order.ts";
 import type { Reading } from "../domain/reading.ts";
-import type { Ledger, LedgerOrder } from "../journal/ledger.ts";
+import type { Ledger } from "../journal/ledger.ts";
+import type { LedgerOrder } from "../journal/ledger-order.ts";
 import type { Desk } from "./desk.ts";
 import { fillsForDecision, readFills } from "./executions.ts";
 import type { News } from "./sync.ts";

@@ -4,7 +4,7 @@ import { plain } from "../domain/money.ts";
 import type { OrderIntent, OrderRequest } from "../domain/order.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { LedgerOrder } from "../journal/ledger.ts";
+import type { LedgerOrder } from "../journal/ledger-order.ts";
 import { journaledOrder } from "../journal/record.ts";
 import type { PreparedOrder, VenuePreview } from "../ports/broker.ts";
 import type { OrderAnswer, PreviewAnswer } from "./answers.ts";

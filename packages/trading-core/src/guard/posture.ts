@@ -1,8 +1,8 @@
 import { tradingDay } from "../calendar/trading-day.ts";
 import type { AccountFlags, Identity } from "../domain/account.ts";
 import { messageOf } from "../domain/errors.ts";
+import { committedValue } from "../journal/commitments.ts";
 import type { Journal } from "../journal/journal.ts";
-import { committedValue } from "../journal/ledger.ts";
 import { writerState } from "../journal/writer.ts";
 import type { SessionState } from "../ports/session.ts";
 import type { Posture } from "./answers.ts";

@@ -1,6 +1,8 @@
 import { beforeEach, expect, test } from "vitest";
 import { type Story, second, story } from "../testing/ledger-of.ts";
-import { committedValue, filledQuantity, type LedgerOrder, movements, remainingQuantity } from "./ledger.ts";
+import { committedValue } from "./commitments.ts";
+import { movements } from "./ledger.ts";
+import { filledQuantity, type LedgerOrder, remainingQuantity } from "./ledger-order.ts";
 
 let told: Story;
 beforeEach(() => {

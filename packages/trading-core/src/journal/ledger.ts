@@ -1,6 +1,13 @@
-import { type Decimal, decimal, max, sum, ZERO } from "../domain/money.ts";
-import { isTerminal, type OrderStatus, type Side, signed } from "../domain/order.ts";
-import type { Entry, JournaledOrder, JournalRecord, Writer } from "./record.ts";
+import { type Decimal, decimal, ZERO } from "../domain/money.ts";
+import { type Side, signed } from "../domain/order.ts";
+import {
+  applyToOrder,
+  filledQuantity,
+  type LedgerOrder,
+  type Movement,
+  newLedgerOrder,
+} from "./ledger-order.ts";
+import type { JournaledOrder, JournalRecord, Writer } from "./record.ts";
 
 /** What the journal adds up to. A fold over its records: the same records always give the same ledger. */
 export interface Ledger {
@@ -28,66 +35,6 @@ export interface Ledger {
   suspect(reason: string | null): void;
   /** Records are missing or were changed: stays so. */
   quarantine(reason: string): void;
-}
-
-export type OrderPhase =
-  /** Intent on disk, not dispatched as far as anybody knows. */
-  | "intended"
-  /** Its bytes may have left; no answer is on disk. */
-  | "dispatched"
-  | "working"
-  /** Dispatched, and the venue's answer proved nothing. */
-  | "unresolved"
-  | "done";
-
-export interface LedgerOrder {
-  clientOrderId: string;
-  orderId: string | null;
-  order: JournaledOrder;
-  exit: boolean;
-  worstCase: Decimal | null;
-  planId: string | null;
-  phase: OrderPhase;
-  status: OrderStatus;
-  writer: Writer;
-  /** Epoch milliseconds of the intent, and its place in the journal. */
-  intentAt: number;
-  intentSeq: number;
-  /** Place and time (epoch milliseconds) of the last record about this order. */
-  lastSeq: number;
-  lastAt: number;
-  fills: Map<string, LedgerFill>;
-  /** The highest cumulative quantity that the venue was seen to report, and when it first was. */
-  cumulative: Decimal;
-  cumulativeAt: number;
-  averagePrice: Decimal | null;
-  /** The venue said how much was filled, be it nothing. */
-  fillsReported: boolean;
-  /** How the order moved the position, in the order in which it was learnt. */
-  movements: Movement[];
-  cancelRequested: boolean;
-}
-
-/** One growth of an order's filled quantity. Figures that explain an earlier one are no new movement. */
-export interface Movement {
-  /** Signed by the order's side. */
-  quantity: Decimal;
-  /** When it was executed by the venue's clock; null where only a cumulative figure is known. */
-  executedAt: number | null;
-  /** When it was learnt by the local clock, and in which record. */
-  learntAt: number;
-  seq: number;
-  /** Place of the order's intent: what was noted before it cannot hold the movement. */
-  intentSeq: number;
-}
-
-export interface LedgerFill {
-  executionId: string;
-  quantity: Decimal;
-  price: Decimal;
-  fee: Decimal | null;
-  /** Epoch milliseconds, by the venue. */
-  executedAt: number;
 }
 
 export interface HoldingsNote {
@@ -217,28 +164,7 @@ export function createLedger(): Ledger {
     ]) {
       if (number !== null) decimal(number);
     }
-    const order: LedgerOrder = {
-      clientOrderId: record.clientOrderId,
-      orderId: null,
-      order: record.order,
-      exit: record.exit,
-      worstCase: record.worstCase === null ? null : decimal(record.worstCase),
-      planId: record.planId,
-      phase: "intended",
-      status: "pending",
-      writer: record.writer,
-      intentAt: Date.parse(record.at),
-      intentSeq: record.seq,
-      lastSeq: record.seq,
-      lastAt: Date.parse(record.at),
-      fills: new Map(),
-      cumulative: ZERO,
-      cumulativeAt: 0,
-      averagePrice: null,
-      fillsReported: false,
-      movements: [],
-      cancelRequested: false,
-    };
+    const order = newLedgerOrder(record);
     orders.set(record.clientOrderId, order);
     open.add(order);
     const siblings = byInstrument.get(record.order.instrumentId);
@@ -276,111 +202,6 @@ export function createLedger(): Ledger {
   };
 }
 
-function applyToOrder(order: LedgerOrder, record: Entry, at: number): void {
-  switch (record.kind) {
-    case "dispatch":
-      if (order.phase === "intended") order.phase = "dispatched";
-      return;
-    case "outcome":
-      seeOutcome(order, record, at);
-      return;
-    case "resolution":
-      order.orderId = record.orderId;
-      seeCumulative(order, record.filledQuantity, record.averagePrice, at);
-      // A late figure of a list counts what was filled; it does not bring back an order that ended.
-      if (hasEnded(order) && !isTerminal(record.status)) return;
-      order.phase = "working";
-      seeStatus(order, record.status, at);
-      return;
-    case "fill":
-      order.orderId = record.orderId ?? order.orderId;
-      // A later, fuller record of the same execution replaces the earlier one (S4).
-      order.fills.set(record.executionId, {
-        executionId: record.executionId,
-        quantity: decimal(record.quantity),
-        price: decimal(record.price),
-        fee: record.fee === null ? null : decimal(record.fee),
-        executedAt: Date.parse(record.executedAt),
-      });
-      // A fill proves that the order reached the venue, whatever its outcome was thought to be.
-      if (!hasEnded(order)) order.phase = "working";
-      if (order.phase === "working") order.status = "partially_filled";
-      if (isComplete(order)) finish(order, "filled");
-      return;
-    case "cancel":
-      if (record.phase === "intent") order.cancelRequested = true;
-      return;
-    default:
-      return;
-  }
-}
-
-function seeOutcome(order: LedgerOrder, record: Entry & { kind: "outcome" }, at: number): void {
-  // Somebody else may have found the order, or its fills, while its answer was on the way: having been
-  // seen is proof, and an answer that says less takes nothing of it back.
-  const seen = order.orderId !== null || order.fills.size > 0;
-  order.orderId = record.orderId ?? order.orderId;
-  seeCumulative(order, record.filledQuantity, record.averagePrice, at);
-  if (seen && record.outcome !== "acknowledged") return;
-  if (record.outcome === "unknown") {
-    order.phase = "unresolved";
-    order.status = record.status;
-    return;
-  }
-  if (hasEnded(order) && !isTerminal(record.status)) return;
-  order.phase = record.outcome === "acknowledged" ? "working" : "done";
-  seeStatus(order, record.status, at);
-}
-
-/** Over by the venue's word or by its fills. One that was only thought never to have existed may come back. */
-function hasEnded(order: LedgerOrder): boolean {
-  return order.phase === "done" && order.status !== "rejected";
-}
-
-function seeCumulative(order: LedgerOrder, filled: string | null, average: string | null, at: number): void {
-  if (average !== null) order.averagePrice = decimal(average);
-  if (filled === null) return;
-  order.fillsReported = true;
-  const quantity = decimal(filled);
-  if (quantity.gt(order.cumulative)) {
-    order.cumulative = quantity;
-    order.cumulativeAt = at;
-  }
-}
-
-function seeStatus(order: LedgerOrder, status: OrderStatus, at: number): void {
-  order.status = status;
-  // "Filled" says the quantity, even where the venue left the figure out.
-  if (status === "filled") seeCumulative(order, order.order.quantity, null, at);
-  if (isTerminal(status)) order.phase = "done";
-  else if (isComplete(order)) finish(order, "filled");
-}
-
-function finish(order: LedgerOrder, status: OrderStatus): void {
-  order.phase = "done";
-  order.status = status;
-}
-
-function isComplete(order: LedgerOrder): boolean {
-  return order.order.quantity !== null && filledQuantity(order).gte(decimal(order.order.quantity));
-}
-
-/** What was filled: the greater of the distinct executions and the highest cumulative figure seen (S4). */
-export function filledQuantity(order: LedgerOrder): Decimal {
-  return max(order.cumulative, executedQuantity(order));
-}
-
-function executedQuantity(order: LedgerOrder): Decimal {
-  return sum([...order.fills.values()].map((fill) => fill.quantity));
-}
-
-/** What may still fill; null where the order is sized by an amount and has no quantity. */
-export function remainingQuantity(order: LedgerOrder): Decimal | null {
-  if (order.phase === "done") return ZERO;
-  if (order.order.quantity === null) return null;
-  return max(ZERO, decimal(order.order.quantity).minus(filledQuantity(order)));
-}
-
 /** The changes of a position by our own orders, in the order in which they happened as far as is known. */
 export function movements(ledger: Ledger, instrumentId: string): Movement[] {
   return ledger
@@ -391,58 +212,6 @@ export function movements(ledger: Ledger, instrumentId: string): Movement[] {
 
 function happenedAt(move: Movement): number {
   return move.executedAt ?? move.learntAt;
-}
-
-/**
- * The value that entries committed on a trading day (S21), in the risk currency: what was executed on
- * that day at its price and fee, plus the remaining worst case of every entry that is open now,
- * whatever day it was placed on.
- *
- * @param onDay whether an instant (epoch milliseconds) belongs to the day
- */
-export function committedValue(ledger: Ledger, onDay: (at: number) => boolean): Decimal {
-  let total = ZERO;
-  for (const order of ledger.orders.values()) {
-    if (order.exit) continue;
-    total = total.plus(executedValue(order, onDay)).plus(remainingWorstCase(order));
-  }
-  return total;
-}
-
-function executedValue(order: LedgerOrder, onDay: (at: number) => boolean): Decimal {
-  let value = ZERO;
-  for (const fill of order.fills.values()) {
-    if (!onDay(fill.executedAt)) continue;
-    value = value.plus(fill.quantity.times(fill.price)).plus(fill.fee ?? ZERO);
-  }
-  const unexplained = order.cumulative.minus(executedQuantity(order));
-  if (unexplained.gt(ZERO) && onDay(order.cumulativeAt)) {
-    const price = order.averagePrice ?? worstPrice(order);
-    if (price !== null) return value.plus(unexplained.times(price));
-  }
-  // Sized by an amount, filled, and nothing says for how much: the amount is gone until executions tell.
-  const unpriced = unexplained.gt(ZERO) || (order.status === "filled" && order.fills.size === 0);
-  if (unpriced && order.averagePrice === null && order.order.quantity === null && onDay(order.lastAt)) {
-    return max(value, order.worstCase ?? ZERO);
-  }
-  return value;
-}
-
-/** What an open entry may still cost at its worst: nothing for one that is done or an exit. */
-export function remainingWorstCase(order: LedgerOrder): Decimal {
-  if (order.phase === "done" || order.worstCase === null) return ZERO;
-  const quantity = order.order.quantity;
-  if (quantity !== null) {
-    return order.worstCase.times(remainingQuantity(order) ?? ZERO).div(decimal(quantity));
-  }
-  const spent = executedValue(order, () => true);
-  return max(ZERO, order.worstCase.minus(spent));
-}
-
-function worstPrice(order: LedgerOrder): Decimal | null {
-  if (order.order.quantity === null) return null;
-  if (order.worstCase === null) return ZERO;
-  return order.worstCase.div(decimal(order.order.quantity));
 }
 
 /** Open orders of ours on one side of an instrument. */

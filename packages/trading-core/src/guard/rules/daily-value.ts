@@ -1,5 +1,5 @@
 import { cents, plain, sum } from "../../domain/money.ts";
-import { committedValue, remainingWorstCase } from "../../journal/ledger.ts";
+import { committedValue, remainingWorstCase } from "../../journal/commitments.ts";
 import type { Rule } from "../rule.ts";
 import { pass, refuse, skip } from "../verdict.ts";
 

@@ -1,6 +1,6 @@
 import { type Decimal, decimal } from "../../domain/money.ts";
 import type { OrderIntent } from "../../domain/order.ts";
-import { filledQuantity, type LedgerOrder } from "../../journal/ledger.ts";
+import { filledQuantity, type LedgerOrder } from "../../journal/ledger-order.ts";
 import type { Policy } from "../policy.ts";
 import type { Rule } from "../rule.ts";
 import { pass, refuse, skip } from "../verdict.ts";

@@ -1,5 +1,6 @@
 import type { OrderIntent } from "../../domain/order.ts";
-import { type LedgerOrder, openOn } from "../../journal/ledger.ts";
+import { openOn } from "../../journal/ledger.ts";
+import type { LedgerOrder } from "../../journal/ledger-order.ts";
 import type { Rule } from "../rule.ts";
 import { pass, refuse } from "../verdict.ts";
 
