@@ -1,39 +1,25 @@
 import { randomUUID } from "node:crypto";
 import { messageOf, TradingError } from "../domain/errors.ts";
 import type { Instrument } from "../domain/instrument.ts";
-import { type Decimal, decimal, max, min, plain, ZERO } from "../domain/money.ts";
-import { isTerminal, type OrderRequest, type Side } from "../domain/order.ts";
+import { type Decimal, max, min, plain, ZERO } from "../domain/money.ts";
+import { isTerminal } from "../domain/order.ts";
 import type { Journal } from "../journal/journal.ts";
-import { openOn } from "../journal/ledger.ts";
-import { filledQuantity, type LedgerOrder } from "../journal/ledger-order.ts";
-import { type JournaledOrder, journaledOrder } from "../journal/record.ts";
+import type { LedgerOrder } from "../journal/ledger-order.ts";
+import { journaledOrder } from "../journal/record.ts";
 import type { CloseAnswer, OrderAnswer } from "./answers.ts";
 import { cancelJournaled } from "./cancel-order.ts";
+import { findTarget, marketOrder, type Target } from "./close-target.ts";
 import { judgeNow } from "./decide.ts";
 import type { Desk } from "./desk.ts";
-import { type Gathered, gather } from "./gather.ts";
-import { describeHeld, holdingsOf, type Reserved, reservedOn } from "./holdings.ts";
 import { intentOf } from "./intent.ts";
 import { accountJournal, refresh } from "./orders.ts";
 import { place, refusal } from "./place.ts";
-import { recordNews, reservingOrders } from "./sync.ts";
+import { protectAgain } from "./protect-again.ts";
 
 const LOCK_WAIT_MS = 10_000;
 /** How long the cancelled orders have to reach a terminal status before the plan is given up. */
 const CANCEL_WAIT_MS = 10_000;
 const POLL_MS = 500;
-
-/** What is there to close, and what stands in the way of it. */
-interface Target {
-  instrument: Instrument;
-  gathered: Gathered;
-  side: Side;
-  held: Decimal;
-  quantity: Decimal;
-  /** Our own reducing orders, which are cancelled when the position is not free without that. */
-  protections: LedgerOrder[];
-  reserved: Reserved;
-}
 
 /**
  * Closes a position as one journaled plan (S29): every rule is asked first, as if the orders that must be
@@ -59,75 +45,6 @@ export async function closePosition(
   await refuseBeforeCancelling(desk, journal, target);
   if (desk.policy.dryRun) return dryRun(desk, target);
   return runPlan(desk, journal, target);
-}
-
-async function findTarget(
-  desk: Desk,
-  journal: Journal,
-  instrument: Instrument,
-  asked: Decimal | null,
-): Promise<Target | null> {
-  const gathered = await gather(desk, instrument);
-  await journal.locked(LOCK_WAIT_MS, (append) => recordNews(journal, gathered.news, append));
-  const holdings = holdingsOf(instrument.id, gathered.news.positions, journal.ledger, desk.clock.now());
-  if (holdings.kind === "unknown") {
-    throw new TradingError(
-      "holdings_unknown",
-      `What is held of ${instrument.symbol} is not known: ${holdings.reason}.`,
-      "Nothing was sent. Look at positions, then try again.",
-      { retryable: true },
-    );
-  }
-  if (holdings.low.lte(ZERO) && holdings.high.gte(ZERO)) {
-    if (holdings.low.eq(ZERO) && holdings.high.eq(ZERO)) return null;
-    throw new TradingError(
-      "holdings_unknown",
-      `Between ${describeHeld(holdings)} ${instrument.symbol} may be held: ${holdings.note}.`,
-      "Nothing was sent. Try again in a minute, when the venue's list has settled.",
-      { retryable: true },
-    );
-  }
-  const long = holdings.low.gt(ZERO);
-  const held = long ? holdings.low : holdings.high.neg();
-  const quantity = asked ?? held;
-  if (quantity.gt(held)) {
-    throw new TradingError(
-      "crosses_flat",
-      `${plain(quantity)} is more than the ${plain(held)} ${instrument.symbol} held (${holdings.note}).`,
-      "Leave quantity out to close all of it.",
-    );
-  }
-  const side: Side = long ? "SELL" : "BUY";
-  return {
-    instrument,
-    gathered,
-    side,
-    held,
-    quantity,
-    // A market order protects nothing: it closes already, and is left to do so.
-    protections: openOn(journal.ledger, instrument.id, side).filter(
-      (order) => order.exit && order.order.orderType !== "market",
-    ),
-    reserved: reservedOn(
-      instrument.id,
-      side,
-      journal.ledger,
-      reservingOrders(desk, journal.ledger, gathered.news.orders),
-    ),
-  };
-}
-
-function marketOrder(target: Target, quantity: Decimal = target.quantity): OrderRequest {
-  return {
-    symbol: target.instrument.symbol,
-    side: target.side,
-    orderType: "market",
-    quantity,
-    cashAmount: null,
-    limitPrice: null,
-    stopPrice: null,
-    timeInForce: "DAY",
-  };
 }
 
 /** Refused here, nothing is cancelled: no position loses its protection for a sale that cannot be. */
@@ -257,81 +174,6 @@ async function sellWhatIsLeft(
   const quantity = min(left.held, max(ZERO, target.quantity.minus(max(ZERO, alreadyGone))));
   if (quantity.eq(ZERO)) return null;
   return place(desk, marketOrder(left, quantity), { planId, replaces: [] });
-}
-
-/**
- * Places again what was cancelled of the protection, for what is held now and no other order takes: after
- * a sale that did not happen that is all of it, after a partial close the rest, after a full one nothing.
- */
-async function protectAgain(desk: Desk, journal: Journal, target: Target, planId: string, failed: boolean) {
-  const restored: OrderAnswer[] = [];
-  const gone = target.protections.filter((order) => cancelledRest(order).gt(ZERO));
-  if (gone.length === 0) return { restored, unprotected: false };
-  let free: Decimal;
-  let held: Decimal;
-  try {
-    ({ free, held } = await leftNow(desk, journal, target));
-  } catch (error) {
-    // Serves the exit: without a figure nothing can be placed, and the caller is told.
-    logUnrestored(desk, target, error);
-    return { restored, unprotected: true };
-  }
-  let unprotected = false;
-  for (const order of gone) {
-    const quantity = min(free, cancelledRest(order));
-    if (quantity.lte(ZERO)) {
-      // A sale of unknown fate may take all of it, or nothing: until that is known it stands bare.
-      if (failed && held.gt(ZERO)) unprotected = true;
-      continue;
-    }
-    try {
-      const answer = await place(desk, { ...requestOf(order.order), quantity }, { planId, replaces: [] });
-      restored.push(answer);
-      if (isTerminal(answer.status)) unprotected = true;
-    } catch (error) {
-      // Serves the exit: what could not be protected again is said, loudly, in the answer.
-      logUnrestored(desk, target, error);
-      unprotected = true;
-    }
-    free = free.minus(quantity);
-  }
-  return { restored, unprotected };
-}
-
-/** What a cancelled order had still to fill; nothing of one that works or was filled. */
-function cancelledRest(order: LedgerOrder): Decimal {
-  if (!isTerminal(order.status) || order.status === "filled" || order.order.quantity === null) return ZERO;
-  return max(ZERO, decimal(order.order.quantity).minus(filledQuantity(order)));
-}
-
-async function leftNow(
-  desk: Desk,
-  journal: Journal,
-  target: Target,
-): Promise<{ held: Decimal; free: Decimal }> {
-  const now = await findTarget(desk, journal, target.instrument, null);
-  if (now === null || now.side !== target.side) return { held: ZERO, free: ZERO };
-  return { held: now.held, free: max(ZERO, now.held.minus(now.reserved.quantity)) };
-}
-
-function logUnrestored(desk: Desk, target: Target, error: unknown): void {
-  desk.log.error(
-    { symbol: target.instrument.symbol, error: messageOf(error) },
-    "a protective order could not be restored",
-  );
-}
-
-function requestOf(order: JournaledOrder): OrderRequest {
-  return {
-    symbol: order.symbol,
-    side: order.side,
-    orderType: order.orderType,
-    quantity: order.quantity === null ? null : decimal(order.quantity),
-    cashAmount: null,
-    limitPrice: order.limitPrice === null ? null : decimal(order.limitPrice),
-    stopPrice: order.stopPrice === null ? null : decimal(order.stopPrice),
-    timeInForce: order.timeInForce,
-  };
 }
 
 function withPlan(
