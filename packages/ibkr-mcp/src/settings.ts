@@ -133,11 +133,26 @@ const PREFIXES = [
   "MAX_PRICE",
   "MAX_QUOTE",
   "MAX_POSITION",
-  "MARKET_OPEN",
-  "MARKET_CLOSE",
-  "MARKET_TIMEZONE",
   "REQUEST_TIMEOUT",
 ];
+
+const NOT_ENFORCED = "is not enforced by this version; take it out, so that nobody relies on it";
+const NO_CLOCK =
+  "is no setting: hours come from IBKR's own schedule, and from the NYSE calendar where it is silent";
+const NO_KEEP_ALIVE = "does nothing: this version has no keep-alive of its own";
+
+/** What users of earlier systems, or of a later version, may set: silence would be taken for obedience. */
+const UNSUPPORTED = {
+  MAX_POSITION_VALUE: NOT_ENFORCED,
+  MAX_DAILY_LOSS: NOT_ENFORCED,
+  MAX_ORDERS_PER_MINUTE: NOT_ENFORCED,
+  RISK_CURRENCY: "is not a setting of this version: limits are in USD",
+  MARKET_TIMEZONE: NO_CLOCK,
+  MARKET_OPEN_TIME: NO_CLOCK,
+  MARKET_CLOSE_TIME: NO_CLOCK,
+  TICKLE_INTERVAL_SECONDS: NO_KEEP_ALIVE,
+  REAUTH_WEBHOOK_URL: NO_KEEP_ALIVE,
+};
 
 /**
  * Reads the settings from the environment, the named file and the user's own. `--sim` on the command line
@@ -150,6 +165,7 @@ export function loadIbkrSettings(machine: Machine, envFile: string | null, sim: 
     overrides: sim ? { IBKR_TRADING_MODE: "sim" } : {},
     envFiles: readEnvFiles("ibkr", envFile, machine),
     prefixes: PREFIXES,
+    unsupported: UNSUPPORTED,
     contradictions,
   });
 }

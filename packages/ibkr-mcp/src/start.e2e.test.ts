@@ -64,7 +64,8 @@ test.each([
   ["a typo in an arm", { TRADING_DRY_RUN: "flase" }, /TRADING_DRY_RUN.*true or false/],
   ["an unknown mode", { IBKR_TRADING_MODE: "prod" }, /IBKR_TRADING_MODE.*sim, paper or live/],
   ["a misspelt key", { MAX_DAILY_VALUES: "10" }, /MAX_DAILY_VALUES.*did you mean MAX_DAILY_VALUE\?/],
-  ["a retired key", { MARKET_OPEN_TIME: "09:30" }, /MARKET_OPEN_TIME/],
+  ["a retired key", { MARKET_OPEN_TIME: "09:30" }, /MARKET_OPEN_TIME is no setting.*NYSE calendar/],
+  ["a limit that nothing enforces", { MAX_DAILY_LOSS: "10" }, /MAX_DAILY_LOSS is not enforced/],
   ["a paper id in live mode", { IBKR_TRADING_MODE: "live", IBKR_ACCOUNT_ID: "DU1234567" }, /IBKR_ACCOUNT_ID/],
   ["a day smaller than an order", { MAX_ORDER_VALUE: "100", MAX_DAILY_VALUE: "50" }, /MAX_DAILY_VALUE/],
   [

@@ -27,6 +27,8 @@ export interface LoadOptions<Schema extends SettingsSchema> {
   prefixes: readonly string[];
   /** Keys of a sibling server, which may share a file: known, and not read. */
   alsoKnown?: readonly string[];
+  /** Keys that somebody may expect and that do nothing here, each with what to know about it: an error. */
+  unsupported?: Readonly<Record<string, string>>;
   /** Contradictions between values that are each readable. Called only when all of them are. */
   contradictions?(values: SettingValues<Schema>): ConfigProblem[];
 }
@@ -113,8 +115,9 @@ function unknownKeys<Schema extends SettingsSchema>(options: LoadOptions<Schema>
   const known = new Set([...own, ...(options.alsoKnown ?? [])]);
   // Our file holds our settings: there, the first word of any of them is enough to look like one.
   const words = own.map((key) => `${key.split("_")[0] ?? key}_`);
-  const inFile: Suspicion = { known, prefixes: [...options.prefixes, ...words], shortest: 1 };
-  const inEnvironment: Suspicion = { known, prefixes: options.prefixes, shortest: LONG_KEY };
+  const unsupported = new Map(Object.entries(options.unsupported ?? {}));
+  const inFile: Suspicion = { known, unsupported, prefixes: [...options.prefixes, ...words], shortest: 1 };
+  const inEnvironment: Suspicion = { known, unsupported, prefixes: options.prefixes, shortest: LONG_KEY };
   return [
     ...options.envFiles.flatMap(({ path, values }) => suspects(Object.keys(values), path, inFile)),
     ...suspects(Object.keys(options.env), "environment", inEnvironment),
@@ -123,15 +126,19 @@ function unknownKeys<Schema extends SettingsSchema>(options: LoadOptions<Schema>
 
 interface Suspicion {
   known: ReadonlySet<string>;
+  unsupported: ReadonlyMap<string, string>;
   prefixes: readonly string[];
   /** Keys shorter than this are never near misses. */
   shortest: number;
 }
 
-function suspects(keys: string[], source: string, { known, prefixes, shortest }: Suspicion): ConfigProblem[] {
+function suspects(keys: string[], source: string, suspicion: Suspicion): ConfigProblem[] {
+  const { known, unsupported, prefixes, shortest } = suspicion;
   return keys.flatMap((key) => {
     if (known.has(key)) return [];
     const upper = key.toUpperCase();
+    const told = unsupported.get(upper);
+    if (told !== undefined) return [{ key: upper, message: `${told} (${source})` }];
     const meant = nearMiss(upper, known, shortest);
     if (meant === null && !prefixes.some((prefix) => upper.startsWith(prefix))) return [];
     const suggestion = meant ?? nearest(upper, known);
