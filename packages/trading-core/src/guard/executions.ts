@@ -20,11 +20,13 @@ export function fillsForDecision(desk: Desk, ledger: Ledger): Promise<Reading<Fi
   return wanted.length > 0 ? readFills(desk, wanted) : Promise.resolve(NOT_NEEDED);
 }
 
-/** It ended, and the venue did not say with how much: part of it may have been filled (S4). */
+/**
+ * It ended, and the venue did not say with how much: part of it may have been filled (S4). So may one that
+ * the operator declared not to exist (S16).
+ */
 function endedUntold(order: LedgerOrder): boolean {
-  return (
-    order.phase === "done" && order.status !== "rejected" && !order.fillsReported && order.fills.size === 0
-  );
+  const proven = order.status === "rejected" && order.operatorSaid?.as !== "not_placed";
+  return order.phase === "done" && !proven && !order.fillsReported && order.fills.size === 0;
 }
 
 const NOT_NEEDED = unread("not needed: no order is of unknown fate");

@@ -38,6 +38,8 @@ export interface LedgerOrder {
   /** How the order moved the position, in the order in which it was learnt. */
   movements: Movement[];
   cancelRequested: boolean;
+  /** What the operator declared it to be while its fate was unknown (S16), and when, epoch milliseconds. */
+  operatorSaid: { as: "placed" | "not_placed"; at: number } | null;
 }
 
 /** One growth of an order's filled quantity. Figures that explain an earlier one are no new movement. */
@@ -85,6 +87,7 @@ export function newLedgerOrder(record: JournalRecord & { kind: "intent" }): Ledg
     fillsReported: false,
     movements: [],
     cancelRequested: false,
+    operatorSaid: null,
   };
 }
 
@@ -123,6 +126,9 @@ export function applyToOrder(order: LedgerOrder, record: Entry, at: number): voi
     case "cancel":
       if (record.phase === "intent") order.cancelRequested = true;
       return;
+    case "operator":
+      seeOperator(order, record, at);
+      return;
     default:
       return;
   }
@@ -143,6 +149,18 @@ function seeOutcome(order: LedgerOrder, record: Entry & { kind: "outcome" }, at:
   if (hasEnded(order) && !isTerminal(record.status)) return;
   order.phase = record.outcome === "acknowledged" ? "working" : "done";
   seeStatus(order, record.status, at);
+}
+
+/**
+ * What a person declares ends the question, not the order: one that was placed keeps its place in the
+ * limits, and one that was not comes back in full should the venue ever show it or a fill of it.
+ */
+function seeOperator(order: LedgerOrder, record: Entry & { kind: "operator" }, at: number): void {
+  order.operatorSaid = { as: record.as, at };
+  const seen = order.orderId !== null || order.fills.size > 0;
+  if (seen || hasEnded(order)) return;
+  order.phase = record.as === "placed" ? "working" : "done";
+  order.status = record.as === "placed" ? "unknown" : "rejected";
 }
 
 /** Over by the venue's word or by its fills. One that was only thought never to have existed may come back. */

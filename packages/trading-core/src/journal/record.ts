@@ -1,6 +1,7 @@
 import { plainOrNull } from "../domain/money.ts";
 import type { OrderIntent, OrderStatus, OrderType, Side, TimeInForce } from "../domain/order.ts";
 import type { Exchange, Outcome } from "../domain/outcome.ts";
+import type { TradingState } from "../guard/facts.ts";
 import type { Check } from "../guard/verdict.ts";
 
 /** The format of this file's records. A reader refuses to interpret a greater one. */
@@ -18,6 +19,18 @@ export interface JournaledOrder {
   limitPrice: string | null;
   stopPrice: string | null;
   timeInForce: TimeInForce;
+}
+
+/** The limits that one server works under: the operator's, as plain text. */
+export interface JournaledLimits {
+  maxOrderValue: string;
+  maxDailyValue: string | null;
+  maxPositionValue: string | null;
+  maxDailyLoss: string | null;
+  maxOrdersPerMinute: number;
+  maxPriceDeviationPercent: string;
+  maxQuoteAgeMs: number;
+  duplicateWindowMs: number;
 }
 
 /** What an order record is about: the body of one record, without the envelope that the journal adds. */
@@ -103,6 +116,36 @@ export type Entry =
       /** Instruments that our own fills had just moved: this reading may lag behind them. */
       unsettled?: string[];
     }
+  | {
+      /** The stop switch was moved (S30). It is a file of its own; this tells who moved it, and why. */
+      kind: "state";
+      state: TradingState;
+      before: TradingState;
+      reason: string;
+      origin: "agent" | "operator";
+      /** The operator's user name on this machine; null for an agent. */
+      user: string | null;
+    }
+  | {
+      /** The operator settled what the venue's answers could not (S16). */
+      kind: "operator";
+      act: "resolve";
+      clientOrderId: string;
+      as: "placed" | "not_placed";
+      user: string;
+      /** What the venue was seen to say right before. */
+      saw: string;
+    }
+  | {
+      /** Entries are refused for the rest of a trading day, whatever becomes of the figure that caused it. */
+      kind: "state";
+      state: "REDUCING";
+      /** The first trading day on which entries are possible again, YYYY-MM-DD at the venue. */
+      until: string;
+      reason: string;
+    }
+  /** What one server's first decision of a day was made under (S25). */
+  | { kind: "policy"; limits: JournaledLimits }
   | { kind: "note"; note: "opened"; journalId: string; venue: string; account: string; mode: string };
 
 export type EntryKind = Entry["kind"];
