@@ -33,6 +33,11 @@ export interface JournaledLimits {
   duplicateWindowMs: number;
 }
 
+/** What close_position was asked for: null closes all that is held. */
+export interface CloseRequest {
+  quantity: string | null;
+}
+
 /** What an order record is about: the body of one record, without the envelope that the journal adds. */
 export type Entry =
   | {
@@ -47,6 +52,10 @@ export type Entry =
       checks: Check[];
       /** The plan that this order is a step of. */
       planId: string | null;
+      /** The caller's name for this order (S18); records from before keys were known have none. */
+      idempotencyKey?: string;
+      /** The order is all of a close_position that needed no plan. */
+      closes?: CloseRequest;
     }
   | { kind: "dispatch"; clientOrderId: string }
   | {
@@ -106,6 +115,11 @@ export type Entry =
       reason: string | null;
       /** The plan ended and left the position without its protection. */
       unprotected?: boolean;
+      /** The caller's name for this close (S18), and what it asked for. */
+      idempotencyKey?: string;
+      closes?: CloseRequest;
+      /** Client order ids of the orders that the plan cancels. */
+      cancels?: string[];
     }
   | {
       /** A complete reading of the account's positions: the ground that later holdings stand on. */
@@ -118,7 +132,7 @@ export type Entry =
     }
   | {
       /** The stop switch was moved (S30). It is a file of its own; this tells who moved it, and why. */
-      kind: "state";
+      kind: "switch";
       state: TradingState;
       before: TradingState;
       reason: string;
