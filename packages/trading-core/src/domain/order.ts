@@ -16,10 +16,15 @@ export interface OrderRequest {
   limitPrice: Decimal | null;
   stopPrice: Decimal | null;
   timeInForce: TimeInForce;
+  /**
+   * The caller's own name for this order, 1–64 characters of [A-Za-z0-9._:-]: the same request under the
+   * same key never becomes a second order (S18).
+   */
+  idempotencyKey?: string | null;
 }
 
 /** An order that the agent asked for, validated, on a known instrument, with its client order id. */
-export interface OrderIntent extends Omit<OrderRequest, "symbol"> {
+export interface OrderIntent extends Omit<OrderRequest, "symbol" | "idempotencyKey"> {
   /** Made before dispatch, at most 18 characters of [a-z0-9]; it reaches the venue. */
   clientOrderId: string;
   instrument: Instrument;

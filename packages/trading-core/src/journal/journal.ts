@@ -77,7 +77,8 @@ export function openJournal(
     } as JournalRecord;
     writeWhole(fd, `${JSON.stringify(record)}\n`);
     if (options.sync !== false) fsyncSync(fd);
-    reader.readNew();
+    // The lock is held and the ledger was caught up: what is new now is this record, and nobody else's.
+    reader.readNew(true);
     return record;
   }
 
@@ -175,7 +176,8 @@ function createReader(fd: number, ledger: Ledger) {
   let seq = 0;
   let hash = "";
 
-  function readNew(): void {
+  /** @param own what is new was written by this process */
+  function readNew(own = false): void {
     const size = fstatSync(fd).size;
     if (size < offset + rest.length) {
       ledger.quarantine(`the journal became shorter: ${size} bytes where ${offset + rest.length} were read`);
@@ -194,14 +196,14 @@ function createReader(fd: number, ledger: Ledger) {
     }
     let pending = Buffer.concat([rest, fresh.subarray(0, got)]);
     for (let end = pending.indexOf(10); end !== -1; end = pending.indexOf(10)) {
-      takeLine(pending.subarray(0, end));
+      takeLine(pending.subarray(0, end), own);
       offset += end + 1;
       pending = pending.subarray(end + 1);
     }
     rest = Buffer.from(pending);
   }
 
-  function takeLine(bytes: Buffer): void {
+  function takeLine(bytes: Buffer, own: boolean): void {
     if (bytes.length === 0) return;
     const record = parseRecord(bytes);
     if (typeof record === "string") {
@@ -217,16 +219,16 @@ function createReader(fd: number, ledger: Ledger) {
     }
     seq = record.seq;
     hash = createHash("sha256").update(bytes).digest("hex");
-    applySafely(record);
+    applySafely(record, own);
   }
 
-  function applySafely(record: JournalRecord): void {
+  function applySafely(record: JournalRecord, own: boolean): void {
     if (record.v > RECORD_VERSION) {
       ledger.quarantine(`record ${record.seq} was written by a newer version (${record.v}) of this program`);
       return;
     }
     try {
-      ledger.apply(record);
+      ledger.apply(record, own);
     } catch (error) {
       // Serves exits: a record that makes no sense stops entries, and must not stop the reading of others.
       ledger.quarantine(`record ${record.seq} makes no sense: ${messageOf(error)}`);

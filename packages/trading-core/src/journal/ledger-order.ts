@@ -1,6 +1,7 @@
 import { type Decimal, decimal, max, sum, ZERO } from "../domain/money.ts";
 import { isTerminal, type OrderStatus } from "../domain/order.ts";
-import type { Entry, JournaledOrder, JournalRecord, Writer } from "./record.ts";
+import type { Outcome } from "../domain/outcome.ts";
+import type { CloseRequest, Entry, JournaledOrder, JournalRecord, Writer } from "./record.ts";
 
 export type OrderPhase =
   /** Intent on disk, not dispatched as far as anybody knows. */
@@ -19,7 +20,12 @@ export interface LedgerOrder {
   exit: boolean;
   worstCase: Decimal | null;
   planId: string | null;
+  /** The caller's name for it (S18), and the close_position that it is all of, where it is one. */
+  idempotencyKey: string | null;
+  closes: CloseRequest | null;
   phase: OrderPhase;
+  /** How its dispatch ended, by the last record that told it; null before the first. */
+  outcome: { kind: Outcome["kind"]; reason: string | null } | null;
   status: OrderStatus;
   writer: Writer;
   /** Epoch milliseconds of the intent, and its place in the journal. */
@@ -73,7 +79,10 @@ export function newLedgerOrder(record: JournalRecord & { kind: "intent" }): Ledg
     exit: record.exit,
     worstCase: record.worstCase === null ? null : decimal(record.worstCase),
     planId: record.planId,
+    idempotencyKey: record.idempotencyKey ?? null,
+    closes: record.closes ?? null,
     phase: "intended",
+    outcome: null,
     status: "pending",
     writer: record.writer,
     intentAt: Date.parse(record.at),
@@ -135,6 +144,7 @@ export function applyToOrder(order: LedgerOrder, record: Entry, at: number): voi
 }
 
 function seeOutcome(order: LedgerOrder, record: Entry & { kind: "outcome" }, at: number): void {
+  order.outcome = { kind: record.outcome, reason: record.reason };
   // Somebody else may have found the order, or its fills, while its answer was on the way: having been
   // seen is proof, and an answer that says less takes nothing of it back.
   const seen = order.orderId !== null || order.fills.size > 0;

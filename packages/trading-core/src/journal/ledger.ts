@@ -1,5 +1,6 @@
 import { type Decimal, decimal, ZERO } from "../domain/money.ts";
 import { type Side, signed } from "../domain/order.ts";
+import { createKeyIndex, type KeyUse } from "./idempotency-keys.ts";
 import {
   applyToOrder,
   filledQuantity,
@@ -23,6 +24,13 @@ export interface Ledger {
   /** Place of the last record by which one of our orders moved a position; 0 before the first. */
   readonly lastMovementSeq: number;
   ordersOf(instrumentId: string): readonly LedgerOrder[];
+  /** What an idempotency key was used for within the last 7 days, and still stands for (S18). */
+  boundTo(key: string, now: number): KeyUse | null;
+  /**
+   * Place of the last record by which another process sent, ended or cancelled an order on this instrument,
+   * or learnt of a fill (S2); 0 before the first. What was known when this process started counts as such.
+   */
+  lastNewsSeq(instrumentId: string): number;
   /** Close plans that were opened and did not end. */
   readonly openPlans: ReadonlyMap<string, OpenPlan>;
   /** Why the ledger cannot be trusted to be complete; null when it can. Entries stop, exits go on. */
@@ -30,7 +38,8 @@ export interface Ledger {
   readonly lastSeq: number;
   /** How many records of this kind there are. */
   count(kind: string): number;
-  apply(record: JournalRecord): void;
+  /** @param own this process has just written it */
+  apply(record: JournalRecord, own?: boolean): void;
   /** A line cannot be read; null when what followed proved that it was never a record. */
   suspect(reason: string | null): void;
   /** Records are missing or were changed: stays so. */
@@ -73,6 +82,8 @@ export function createLedger(): Ledger {
   const byInstrument = new Map<string, LedgerOrder[]>();
   const openPlans = new Map<string, OpenPlan>();
   const counts = new Map<string, number>();
+  const keys = createKeyIndex();
+  const newsSeqs = new Map<string, number>();
   let holdings: HoldingsNote | null = null;
   let settled = new Map<string, SettledQuantity | null>();
   let suspected: string | null = null;
@@ -80,11 +91,12 @@ export function createLedger(): Ledger {
   let lastSeq = 0;
   let lastMovementSeq = 0;
 
-  function apply(record: JournalRecord): void {
+  function apply(record: JournalRecord, own = false): void {
     lastSeq = record.seq;
     counts.set(record.kind, (counts.get(record.kind) ?? 0) + 1);
     if (record.kind === "intent") {
       addIntent(record);
+      if (!own) newsSeqs.set(record.order.instrumentId, record.seq);
       return;
     }
     if (record.kind === "note" && record.note === "holdings") {
@@ -92,6 +104,7 @@ export function createLedger(): Ledger {
       return;
     }
     if (record.kind === "plan") {
+      keys.applyPlan(record);
       const unprotected = record.unprotected === true;
       if (record.step === "opened" || unprotected) openPlans.set(record.planId, { ...record, unprotected });
       else openPlans.delete(record.planId);
@@ -105,10 +118,16 @@ export function createLedger(): Ledger {
     const before = filledQuantity(order);
     applyToOrder(order, record, Date.parse(record.at));
     noteMovement(order, before, record);
+    if (!own && isNews(record)) newsSeqs.set(order.order.instrumentId, record.seq);
     if (order.orderId !== null) byOrderId.set(order.orderId, order);
     if (order.phase === "done") open.delete(order);
     else open.add(order);
     if (order.phase === "working" && order.exit) endUnprotected(order.order.instrumentId);
+  }
+
+  /** An execution that only explains a fill known before changes nothing that is decided on. */
+  function isNews(record: JournalRecord): boolean {
+    return record.kind === "outcome" || record.kind === "cancel" || lastMovementSeq === record.seq;
   }
 
   function noteMovement(order: LedgerOrder, before: Decimal, record: JournalRecord): void {
@@ -167,6 +186,7 @@ export function createLedger(): Ledger {
     const order = newLedgerOrder(record);
     orders.set(record.clientOrderId, order);
     open.add(order);
+    keys.addOrder(order);
     const siblings = byInstrument.get(record.order.instrumentId);
     if (siblings) siblings.push(order);
     else byInstrument.set(record.order.instrumentId, [order]);
@@ -179,6 +199,8 @@ export function createLedger(): Ledger {
     byOrderId: (orderId) => byOrderId.get(orderId) ?? null,
     ordersOf: (instrumentId) => byInstrument.get(instrumentId) ?? [],
     settled: settledOf,
+    boundTo: keys.boundTo,
+    lastNewsSeq: (instrumentId) => newsSeqs.get(instrumentId) ?? 0,
     get lastMovementSeq() {
       return lastMovementSeq;
     },
