@@ -5,6 +5,7 @@ import type { Session } from "trading-core/ports/session";
 import { createClient, type Logger } from "./client.ts";
 import { createContracts } from "./contracts.ts";
 import { createBroker } from "./orders.ts";
+import { createPnl } from "./pnl.ts";
 import { createPortfolio } from "./portfolio.ts";
 import { createQuotes } from "./quotes.ts";
 import { createSchedules } from "./schedule.ts";
@@ -29,7 +30,7 @@ export interface CpapiOptions {
 
 export interface Cpapi {
   broker: Broker;
-  marketData: MarketData;
+  marketData: Required<MarketData>;
   session: Session;
   /** Gives market data lines back, for a quarter of a second at most, and closes the connections. */
   close(): Promise<void>;
@@ -45,6 +46,7 @@ export function createCpapi(options: CpapiOptions): Cpapi {
   const quotes = createQuotes({ client, clock });
   const contracts = createContracts({ client, session: venueSession, clock });
   const portfolio = createPortfolio({ client, session: venueSession, clock });
+  const pnl = createPnl({ client, session: venueSession, clock });
   const schedules = createSchedules({ client, clock });
   const broker = createBroker({ client, session: venueSession, quotes, clock });
 
@@ -63,7 +65,7 @@ export function createCpapi(options: CpapiOptions): Cpapi {
 
   return {
     broker,
-    marketData: { resolve: contracts.resolve, quotes: quotes.quotes, ...schedules, ...portfolio },
+    marketData: { resolve: contracts.resolve, quotes: quotes.quotes, ...schedules, ...portfolio, ...pnl },
     session: { ...venueSession, close },
     close,
   };

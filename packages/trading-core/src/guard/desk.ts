@@ -28,12 +28,16 @@ export interface Desk {
   clock: Clock;
   log: Log;
   newClientOrderId(): string;
+  /** How every client order id of this state folder begins: four characters. */
+  idPrefix: string;
   /** The first verified identity: this process trades for no other account until it is restarted (S34). */
   bound: { identity: Identity; verifiedAt: number } | null;
   /** The account that the venue named last: compared between a decision and its dispatch (S11). */
   account: string | null;
   /** Orders of others when the venue's list could last be relied on; they reserve while it cannot. */
   foreign: VenueOrder[];
+  /** Client order ids of another state folder's journal that were seen on the account today (S25). */
+  otherWriters: string[];
   /** The reading of executions that runs now, if one does. */
   collecting: Promise<void> | null;
 }

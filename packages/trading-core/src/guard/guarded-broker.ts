@@ -51,9 +51,11 @@ export function createGuardedBroker(options: GuardedBrokerOptions): GuardedBroke
     }),
     tradingState: tradingStateFile(stateDir, policy.venue),
     newClientOrderId: () => newClientOrderId(prefix),
+    idPrefix: prefix,
     bound: null,
     account: null,
     foreign: [],
+    otherWriters: [],
     collecting: null,
   };
   let closing = false;

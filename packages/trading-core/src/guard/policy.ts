@@ -18,13 +18,22 @@ export interface Policy {
   /** Caps on entries, in the risk currency. */
   maxOrderValue: Decimal;
   maxDailyValue: Decimal | null;
+  /** The most that one instrument's position may be worth, long or short; null is no limit. */
+  maxPositionValue: Decimal | null;
+  /** The day's loss after which only exits go through; null is no limit. */
+  maxDailyLoss: Decimal | null;
+  /** How many orders may be sent within any 60 seconds before entries have to wait. */
+  maxOrdersPerMinute: number;
   riskCurrency: string;
   /** Identical orders within this many milliseconds are refused; 0 is off. */
   duplicateWindowMs: number;
   /** Upper-case symbols; an empty allow-list allows everything that is not denied. */
   allowlist: readonly string[];
   denylist: readonly string[];
-  /** How far a market, stop or trailing order may be filled from the quote, in percent. */
+  /**
+   * In percent: how far on the losing side of the quote an order's price may be, and by how much a market,
+   * stop or trailing order is valued above the ask.
+   */
   maxPriceDeviationPercent: Decimal;
   maxQuoteAgeMs: number;
   /** What a day is, and whose holidays count. */

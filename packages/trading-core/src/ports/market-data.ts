@@ -1,5 +1,6 @@
 import type { AccountSummary, Position } from "../domain/account.ts";
 import type { Instrument } from "../domain/instrument.ts";
+import type { Decimal } from "../domain/money.ts";
 import type { Quote } from "../domain/quote.ts";
 import type { Reading } from "../domain/reading.ts";
 
@@ -33,4 +34,9 @@ export interface MarketData {
   accountSummary(): Promise<AccountSummary>;
   /** All positions of the account, zero rows dropped. Unread when any page or row could not be read. */
   positions(): Promise<Reading<Position[]>>;
+  /**
+   * What the account gained (positive) or lost (negative) today, open positions and fees in it, in the
+   * account's base currency. Unread where the venue does not say; a venue without it never says.
+   */
+  dailyPnl?(): Promise<Reading<Decimal>>;
 }

@@ -60,6 +60,9 @@ export function policyOf(change: Partial<Policy> = {}): Policy {
     allowShort: false,
     maxOrderValue: decimal(100_000),
     maxDailyValue: null,
+    maxPositionValue: null,
+    maxDailyLoss: null,
+    maxOrdersPerMinute: 1_000,
     riskCurrency: "USD",
     duplicateWindowMs: 0,
     allowlist: [],
@@ -176,7 +179,7 @@ export function bench(change: Partial<Policy> = {}, instruments = [stock("AAPL")
     records,
     kinds: () =>
       records()
-        .filter((each) => each.kind !== "note")
+        .filter((each) => each.kind !== "note" && each.kind !== "policy")
         .map((each) => each.kind),
     freshQuotes,
     end() {

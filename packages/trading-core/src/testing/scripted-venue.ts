@@ -34,6 +34,10 @@ export interface ScriptedVenue {
   /** The venue's orders by its own id; those of others are put in by a test. */
   orders: Map<string, VenueOrder>;
   fills: Fill[];
+  /** What the account gained today; null leaves it unread. */
+  dailyPnl: Decimal | null;
+  /** Venue time minus local time, milliseconds. */
+  clockSkewMs: number | null;
   /** Why a list cannot be read; null reads it. */
   ordersUnread: string | null;
   fillsUnread: string | null;
@@ -67,6 +71,8 @@ export function scriptedVenue(clock: Clock, instruments: Instrument[]): Scripted
       schedule: async () => venue.schedule,
       accountSummary: () => Promise.reject(new Error("not scripted")),
       positions,
+      dailyPnl: async () =>
+        venue.dailyPnl === null ? unread("no result was scripted") : read(venue.dailyPnl, clock.now()),
     },
     session: {
       status: async () => ({
@@ -83,7 +89,7 @@ export function scriptedVenue(clock: Clock, instruments: Instrument[]): Scripted
         return venue.identity;
       },
       flags: async (): Promise<AccountFlags> => ({ supportsFractions: null, supportsCashAmount: null }),
-      clockSkew: () => 0,
+      clockSkew: () => venue.clockSkewMs,
       close: async () => {},
     },
     wire: [],
@@ -95,6 +101,8 @@ export function scriptedVenue(clock: Clock, instruments: Instrument[]): Scripted
     schedule: { sessions: [], alwaysOpen: true },
     orders: new Map(),
     fills: [],
+    dailyPnl: null,
+    clockSkewMs: 0,
     ordersUnread: null,
     fillsUnread: null,
     positionsUnread: null,

@@ -108,6 +108,9 @@ export const policy: Policy = {
   allowShort: false,
   maxOrderValue: decimal(100),
   maxDailyValue: decimal(500),
+  maxPositionValue: null,
+  maxDailyLoss: null,
+  maxOrdersPerMinute: 10,
   riskCurrency: "USD",
   duplicateWindowMs: 5_000,
   allowlist: [],
@@ -253,6 +256,7 @@ export function testVenue(
     schedule: async () => null,
     accountSummary: async () => summary,
     positions: async () => unread("tools ask the guard"),
+    dailyPnl: async () => unread("tools do not ask"),
     ...replace.marketData,
   };
   const session: Session = {
