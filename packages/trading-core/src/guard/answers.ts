@@ -90,6 +90,48 @@ export interface CancelAnswer {
   warnings: string[];
 }
 
+/** What an agent may ask of the stop switch: to tighten it, and to take back what would open exposure (S30). */
+export interface HaltRequest {
+  /** HALTED instead of REDUCING: exits stop too. */
+  stopExits: boolean;
+  /** Cancel the entries that work. */
+  cancelWorking: boolean;
+  /** False in read mode: nothing reaches the venue as a write. */
+  mayCancel: boolean;
+  reason: string | null;
+}
+
+export interface HaltAnswer {
+  state: TradingState;
+  before: TradingState;
+  /** False when the switch stood there, or tighter, already. */
+  changed: boolean;
+  /** Why the switch stands where it stands, and since when. */
+  reason: string;
+  /**
+   * Every earlier intent has an outcome or is past its deadline, and the venue confirmed the cancels that
+   * were asked for. The halt itself holds either way.
+   */
+  complete: boolean;
+  /** Client order ids of orders that were on their way and have no outcome yet. */
+  inFlight: string[];
+  /** Client order ids whose fate is unknown: they may exist at the venue. */
+  unresolved: string[];
+  /** The entries that were to be cancelled; `confirmed` by the venue's final status. */
+  orders: {
+    clientOrderId: string;
+    orderId: string | null;
+    symbol: string;
+    status: OrderStatus;
+    confirmed: boolean;
+    message: string | null;
+  }[];
+  /** What was left working on purpose, where it was looked for; null where it could not be read. */
+  left: { exits: number; foreign: number | null };
+  /** What could not be read or done, each with its reason. */
+  unread: string[];
+}
+
 /** One line of the trade history: an order's life in one record, or a refusal, newest last. */
 export interface HistoryRecord {
   journalSeq: number;
@@ -162,6 +204,8 @@ export interface GuardedBroker {
   closePosition(symbol: string, quantity: Decimal | null): Promise<CloseAnswer>;
   /** `id` is the venue's order id or our client order id. */
   cancel(id: string): Promise<CancelAnswer>;
+  /** Tightens the stop switch, never loosens it (S30). Never throws for what the venue or the journal does. */
+  halt(request: HaltRequest): Promise<HaltAnswer>;
   order(id: string): Promise<OrderAnswer>;
   /** Waits until the order is done, at most `timeoutMs`; the signal ends the waiting only. */
   waitForFill(

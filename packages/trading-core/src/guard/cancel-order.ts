@@ -118,7 +118,7 @@ async function venueId(desk: Desk, journal: Journal, own: LedgerOrder): Promise<
   );
 }
 
-async function refuseOnWrongAccount(desk: Desk): Promise<void> {
+export async function refuseOnWrongAccount(desk: Desk): Promise<void> {
   const identity = await identityFact(desk);
   const facts = { identity, boundAccount: desk.bound?.identity.accountId ?? null };
   // The rule looks at these facts only; a cancel is served like an exit.

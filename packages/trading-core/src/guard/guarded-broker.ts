@@ -9,6 +9,7 @@ import { cancelOrder } from "./cancel-order.ts";
 import { closePosition } from "./close-position.ts";
 import type { Desk, Log } from "./desk.ts";
 import { collectExecutions } from "./executions.ts";
+import { haltTrading } from "./halt.ts";
 import { history } from "./history.ts";
 import { marketHoursAt } from "./hours.ts";
 import { accountJournal, historyJournal, openOrders, readOrder, waitForFill } from "./orders.ts";
@@ -80,6 +81,7 @@ export function createGuardedBroker(options: GuardedBrokerOptions): GuardedBroke
     preview: (request) => preview(desk, request),
     closePosition: (symbol, quantity) => tracked(() => closePosition(desk, symbol, quantity)),
     cancel: (id) => tracked(() => cancelOrder(desk, id)),
+    halt: (request) => tracked(() => haltTrading(desk, request)),
     order: (id) => readOrder(desk, id),
     waitForFill: (id, timeoutMs, signal) => waitForFill(desk, id, timeoutMs, signal),
     openOrders: () => openOrders(desk),

@@ -5,7 +5,7 @@ import { decimal, ONE } from "trading-core/domain/money";
 import type { OrderRequest } from "trading-core/domain/order";
 import type { Quote } from "trading-core/domain/quote";
 import { read, unread } from "trading-core/domain/reading";
-import type { GuardedBroker, OrderAnswer, Posture, PreviewAnswer } from "trading-core/guard/answers";
+import type { GuardedBroker, HaltAnswer, OrderAnswer, Posture, PreviewAnswer } from "trading-core/guard/answers";
 import type { Policy } from "trading-core/guard/policy";
 import type { Clock } from "trading-core/ports/clock";
 import type { MarketData } from "trading-core/ports/market-data";
@@ -167,6 +167,22 @@ export function aPosture(change: Partial<Posture> = {}): Posture {
   };
 }
 
+export function aHalt(change: Partial<HaltAnswer> = {}): HaltAnswer {
+  return {
+    state: "REDUCING",
+    before: "ACTIVE",
+    changed: true,
+    reason: "halt_trading was called",
+    complete: true,
+    inFlight: [],
+    unresolved: [],
+    orders: [],
+    left: { exits: 0, foreign: null },
+    unread: [],
+    ...change,
+  };
+}
+
 const summary: AccountSummary = {
   accountId: "DU123",
   currency: "USD",
@@ -231,6 +247,7 @@ export function testVenue(
       message: "cancelled",
       warnings: [],
     }),
+    halt: async (request) => aHalt({ state: request.stopExits ? "HALTED" : "REDUCING" }),
     order: async (id) => anOrder({ orderId: id }),
     waitForFill: async (id) => ({ order: anOrder({ orderId: id }), timedOut: false }),
     openOrders: async () => ({
