@@ -8,7 +8,7 @@ import {
   type Movement,
   newLedgerOrder,
 } from "./ledger-order.ts";
-import type { JournaledOrder, JournalRecord, Writer } from "./record.ts";
+import type { JournaledLimits, JournaledOrder, JournalRecord, Writer } from "./record.ts";
 
 /** What the journal adds up to. A fold over its records: the same records always give the same ledger. */
 export interface Ledger {
@@ -33,6 +33,12 @@ export interface Ledger {
   lastNewsSeq(instrumentId: string): number;
   /** Close plans that were opened and did not end. */
   readonly openPlans: ReadonlyMap<string, OpenPlan>;
+  /** The journaled stop of entries that lasts longest; null when there never was one. */
+  readonly reducing: ReducingUntil | null;
+  /** Every set of limits that a server worked under, each with when it was last journaled. */
+  readonly policies: readonly JournaledPolicy[];
+  /** How many orders were dispatched after this instant (epoch milliseconds), by all processes. */
+  dispatchedSince(at: number): number;
   /** Why the ledger cannot be trusted to be complete; null when it can. Entries stop, exits go on. */
   readonly incomplete: string | null;
   readonly lastSeq: number;
@@ -64,6 +70,23 @@ export interface SettledQuantity {
   seq: number;
 }
 
+/** Only exits go through before this trading day (YYYY-MM-DD at the venue). */
+export interface ReducingUntil {
+  until: string;
+  reason: string;
+  /** When it was journaled, epoch milliseconds. */
+  at: number;
+}
+
+export interface JournaledPolicy {
+  limits: JournaledLimits;
+  /** When a server last said that it works under them, epoch milliseconds. */
+  at: number;
+}
+
+/** More dispatches than any limit on a minute allows: older ones are never asked for. */
+const KEPT_DISPATCHES = 2_000;
+
 export interface OpenPlan {
   planId: string;
   symbol: string;
@@ -84,6 +107,9 @@ export function createLedger(): Ledger {
   const counts = new Map<string, number>();
   const keys = createKeyIndex();
   const newsSeqs = new Map<string, number>();
+  const policies = new Map<string, JournaledPolicy>();
+  let dispatches: number[] = [];
+  let reducing: ReducingUntil | null = null;
   let holdings: HoldingsNote | null = null;
   let settled = new Map<string, SettledQuantity | null>();
   let suspected: string | null = null;
@@ -110,6 +136,19 @@ export function createLedger(): Ledger {
       else openPlans.delete(record.planId);
       return;
     }
+    if (record.kind === "state" && "until" in record) {
+      const { until, reason } = record;
+      if (reducing === null || until > reducing.until) {
+        reducing = { until, reason, at: Date.parse(record.at) };
+      }
+      return;
+    }
+    if (record.kind === "policy") {
+      const { limits } = record;
+      policies.set(JSON.stringify(limits), { limits, at: Date.parse(record.at) });
+      return;
+    }
+    if (record.kind === "dispatch") noteDispatch(Date.parse(record.at));
     if (!("clientOrderId" in record) || record.clientOrderId === null) return;
     const order = orders.get(record.clientOrderId);
     if (!order) return;
@@ -123,6 +162,11 @@ export function createLedger(): Ledger {
     if (order.phase === "done") open.delete(order);
     else open.add(order);
     if (order.phase === "working" && order.exit) endUnprotected(order.order.instrumentId);
+  }
+
+  function noteDispatch(at: number): void {
+    dispatches.push(at);
+    if (dispatches.length > 2 * KEPT_DISPATCHES) dispatches = dispatches.slice(-KEPT_DISPATCHES);
   }
 
   /** An execution that only explains a fill known before changes nothing that is decided on. */
@@ -213,6 +257,13 @@ export function createLedger(): Ledger {
     get lastSeq() {
       return lastSeq;
     },
+    get reducing() {
+      return reducing;
+    },
+    get policies() {
+      return [...policies.values()];
+    },
+    dispatchedSince: (at) => dispatches.filter((each) => each > at).length,
     count: (kind) => counts.get(kind) ?? 0,
     apply,
     suspect(reason) {
