@@ -1,10 +1,9 @@
 import { messageOf } from "../domain/errors.ts";
-import { ZERO } from "../domain/money.ts";
 import type { Fill } from "../domain/order.ts";
 import { type Reading, unread } from "../domain/reading.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Ledger } from "../journal/ledger.ts";
-import { filledQuantity, type LedgerOrder } from "../journal/ledger-order.ts";
+import type { LedgerOrder } from "../journal/ledger-order.ts";
 import type { Desk } from "./desk.ts";
 import { recordNews } from "./sync.ts";
 
@@ -14,19 +13,11 @@ const LOCK_WAIT_MS = 10_000;
 /** Executions, where a decision has to wait for them: an order of unknown fate may be among them. */
 export function fillsForDecision(desk: Desk, ledger: Ledger): Promise<Reading<Fill[]>> {
   const now = desk.clock.now();
-  const wanted = [...ledger.orders.values()].filter(
-    (order) => isUnresolved(order) || (now - order.lastAt < DAY_MS && endedUntold(order)),
-  );
+  const wanted = [
+    ...ledger.openOrders().filter(isUnresolved),
+    ...[...ledger.untold].filter((order) => now - order.lastAt < DAY_MS),
+  ];
   return wanted.length > 0 ? readFills(desk, wanted) : Promise.resolve(NOT_NEEDED);
-}
-
-/**
- * It ended, and the venue did not say with how much: part of it may have been filled (S4). So may one that
- * the operator declared not to exist (S16).
- */
-function endedUntold(order: LedgerOrder): boolean {
-  const proven = order.status === "rejected" && order.operatorSaid?.as !== "not_placed";
-  return order.phase === "done" && !proven && !order.fillsReported && order.fills.size === 0;
 }
 
 const NOT_NEEDED = unread("not needed: no order is of unknown fate");
@@ -45,9 +36,7 @@ export function collectExecutions(desk: Desk, journal: Journal): Promise<void> {
 
 async function collect(desk: Desk, journal: Journal): Promise<void> {
   const now = desk.clock.now();
-  const lacking = [...journal.ledger.orders.values()].filter(
-    (order) => now - order.lastAt < 7 * DAY_MS && lacksExecutions(order),
-  );
+  const lacking = [...journal.ledger.lacking].filter((order) => now - order.lastAt < 7 * DAY_MS);
   if (lacking.length === 0) return;
   const none = unread("not needed");
   const fills = await readFills(desk, lacking);
@@ -63,7 +52,7 @@ async function collect(desk: Desk, journal: Journal): Promise<void> {
 
 /** The executions of the days since the oldest of these orders. Never throws. */
 export async function readFills(desk: Desk, orders: LedgerOrder[]): Promise<Reading<Fill[]>> {
-  const oldest = Math.min(...orders.map((order) => order.intentAt));
+  const oldest = orders.reduce((least, order) => Math.min(least, order.intentAt), desk.clock.now());
   const days = Math.min(7, Math.max(1, Math.ceil((desk.clock.now() - oldest) / DAY_MS) + 1));
   try {
     return await desk.broker.fills(days);
@@ -71,16 +60,6 @@ export async function readFills(desk: Desk, orders: LedgerOrder[]): Promise<Read
     // Serves both: what is unread leaves the order as it was, open or lacking.
     return unread(messageOf(error));
   }
-}
-
-function lacksExecutions(order: LedgerOrder): boolean {
-  if (isUnresolved(order) || endedUntold(order)) return true;
-  let executed = ZERO;
-  for (const fill of order.fills.values()) {
-    if (fill.fee === null) return true;
-    executed = executed.plus(fill.quantity);
-  }
-  return filledQuantity(order).gt(executed);
 }
 
 function isUnresolved(order: LedgerOrder): boolean {

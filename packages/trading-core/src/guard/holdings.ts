@@ -122,9 +122,7 @@ function totalOf(ground: Ground): Decimal {
 
 /** Whether a reading holds all of our fills of this instrument that are known. */
 export function isSettled(reading: { began: number }, ledger: Ledger, instrumentId: string): boolean {
-  return !ledger
-    .ordersOf(instrumentId)
-    .some((order) => order.movements.some((move) => isRecent(move, reading.began)));
+  return !movements(ledger, instrumentId).some((move) => isRecent(move, reading.began));
 }
 
 function sumOf(quantities: Decimal[], sign: 1 | -1): Decimal {

@@ -152,7 +152,7 @@ function recordHoldings(ledger: Ledger, reading: Reading<Position[]>, append: Ap
     positions.size === last.quantities.size &&
     [...positions].every(([id, each]) => last.quantities.get(id)?.eq(each.quantity));
   if (unchanged && reading.began - last.readAt < REFRESH_MS) return;
-  const unsettled = movedInstruments(ledger).filter((id) => !isSettled(reading, ledger, id));
+  const unsettled = ledger.movedInstruments().filter((id) => !isSettled(reading, ledger, id));
   append(
     {
       kind: "note",
@@ -167,10 +167,6 @@ function recordHoldings(ledger: Ledger, reading: Reading<Position[]>, append: Ap
     },
     { sync: false },
   );
-}
-
-function movedInstruments(ledger: Ledger): string[] {
-  return [...new Set([...ledger.orders.values()].map((order) => order.order.instrumentId))];
 }
 
 /** One instrument listed in two rows is held as much as both say. */

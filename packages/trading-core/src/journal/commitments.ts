@@ -5,36 +5,134 @@ import { executedQuantity, type LedgerOrder, remainingQuantity } from "./ledger-
 /**
  * The value that entries committed on a trading day (S21), in the risk currency: what was executed on
  * that day at its price and fee, plus the remaining worst case of every entry that is open now,
- * whatever day it was placed on.
+ * whatever day it was placed on. Costs the same however many orders the journal holds.
  *
  * @param onDay whether an instant (epoch milliseconds) belongs to the day
  */
 export function committedValue(ledger: Ledger, onDay: (at: number) => boolean): Decimal {
+  return ledger.commitments.on(onDay);
+}
+
+/** What entries committed, summed up as records arrive. */
+export interface Commitments {
+  on(onDay: (at: number) => boolean): Decimal;
+  /** The order is new, or something about it changed. */
+  update(order: LedgerOrder): void;
+  drop(order: LedgerOrder): void;
+}
+
+/** A value that was committed at an instant. */
+interface Part {
+  at: number;
+  value: Decimal;
+}
+
+interface Hour {
+  total: Decimal;
+  /** The earliest and latest instant that anything in it ever had. */
+  first: number;
+  last: number;
+  orders: Map<LedgerOrder, Part[]>;
+}
+
+const HOUR_MS = 60 * 60_000;
+
+/** Days begin and end on whole hours wherever a venue stands, so sums by the hour add up to any day. */
+export function createCommitments(): Commitments {
+  const hours = new Map<number, Hour>();
+  const hoursOf = new Map<LedgerOrder, Set<number>>();
+  // Entries that may still cost something, and those whose value no instant can be given to.
+  const open = new Set<LedgerOrder>();
+  const unpriced = new Set<LedgerOrder>();
+
+  function drop(order: LedgerOrder): void {
+    open.delete(order);
+    unpriced.delete(order);
+    for (const key of hoursOf.get(order) ?? []) {
+      const hour = hours.get(key);
+      for (const part of hour?.orders.get(order) ?? []) {
+        if (hour) hour.total = hour.total.minus(part.value);
+      }
+      hour?.orders.delete(order);
+      if (hour?.orders.size === 0) hours.delete(key);
+    }
+    hoursOf.delete(order);
+  }
+
+  function add(order: LedgerOrder, part: Part): void {
+    const key = Math.floor(part.at / HOUR_MS);
+    let hour = hours.get(key);
+    if (!hour) {
+      hour = { total: ZERO, first: part.at, last: part.at, orders: new Map() };
+      hours.set(key, hour);
+    }
+    hour.total = hour.total.plus(part.value);
+    hour.first = Math.min(hour.first, part.at);
+    hour.last = Math.max(hour.last, part.at);
+    const parts = hour.orders.get(order);
+    if (parts) parts.push(part);
+    else hour.orders.set(order, [part]);
+    const keys = hoursOf.get(order);
+    if (keys) keys.add(key);
+    else hoursOf.set(order, new Set([key]));
+  }
+
+  return {
+    drop,
+    update(order) {
+      if (order.exit) return;
+      drop(order);
+      if (order.phase !== "done") open.add(order);
+      if (isUnpriced(order)) unpriced.add(order);
+      else for (const part of partsOf(order)) add(order, part);
+    },
+    on(onDay) {
+      let total = ZERO;
+      for (const hour of hours.values()) total = total.plus(hourOn(hour, onDay));
+      for (const order of unpriced) total = total.plus(executedValue(order, onDay));
+      for (const order of open) total = total.plus(remainingWorstCase(order));
+      return total;
+    },
+  };
+}
+
+function hourOn(hour: Hour, onDay: (at: number) => boolean): Decimal {
+  if (onDay(hour.first) === onDay(hour.last)) return onDay(hour.first) ? hour.total : ZERO;
   let total = ZERO;
-  for (const order of ledger.orders.values()) {
-    if (order.exit) continue;
-    total = total.plus(executedValue(order, onDay)).plus(remainingWorstCase(order));
+  for (const parts of hour.orders.values()) {
+    for (const part of parts) if (onDay(part.at)) total = total.plus(part.value);
   }
   return total;
 }
 
-function executedValue(order: LedgerOrder, onDay: (at: number) => boolean): Decimal {
-  let value = ZERO;
-  for (const fill of order.fills.values()) {
-    if (!onDay(fill.executedAt)) continue;
-    value = value.plus(fill.quantity.times(fill.price)).plus(fill.fee ?? ZERO);
-  }
+/** What was executed, and what is known to be filled besides, each at its own time. */
+function partsOf(order: LedgerOrder): Part[] {
+  const parts = [...order.fills.values()].map((fill) => ({
+    at: fill.executedAt,
+    value: fill.quantity.times(fill.price).plus(fill.fee ?? ZERO),
+  }));
   const unexplained = order.cumulative.minus(executedQuantity(order));
-  if (unexplained.gt(ZERO) && onDay(order.cumulativeAt)) {
-    const price = order.averagePrice ?? worstPrice(order);
-    if (price !== null) return value.plus(unexplained.times(price));
+  const price = order.averagePrice ?? worstPrice(order);
+  if (unexplained.gt(ZERO) && price !== null) {
+    parts.push({ at: order.cumulativeAt, value: unexplained.times(price) });
   }
-  // Sized by an amount, filled, and nothing says for how much: the amount is gone until executions tell.
-  const unpriced = unexplained.gt(ZERO) || (order.status === "filled" && order.fills.size === 0);
-  if (unpriced && order.averagePrice === null && order.order.quantity === null && onDay(order.lastAt)) {
-    return max(value, order.worstCase ?? ZERO);
+  return parts;
+}
+
+/** Sized by an amount, filled, and nothing says for how much: the amount is gone until executions tell. */
+function isUnpriced(order: LedgerOrder): boolean {
+  if (order.averagePrice !== null || order.order.quantity !== null) return false;
+  const unexplained = order.cumulative.minus(executedQuantity(order)).gt(ZERO);
+  return unexplained || (order.status === "filled" && order.fills.size === 0);
+}
+
+/** What one entry's fills cost on a day. */
+export function executedValue(order: LedgerOrder, onDay: (at: number) => boolean): Decimal {
+  let value = ZERO;
+  for (const part of partsOf(order)) {
+    if (onDay(part.at)) value = value.plus(part.value);
   }
-  return value;
+  return isUnpriced(order) && onDay(order.lastAt) ? max(value, order.worstCase ?? ZERO) : value;
 }
 
 /** What an open entry may still cost at its worst: nothing for one that is done or an exit. */

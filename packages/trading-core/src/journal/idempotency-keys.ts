@@ -27,6 +27,8 @@ export interface KeyedPlan {
 export interface KeyIndex {
   addOrder(order: LedgerOrder): void;
   applyPlan(record: JournalRecord & { kind: "plan" }): void;
+  /** Forgets orders that left the ledger, and plans opened before this instant (epoch milliseconds). */
+  drop(gone: ReadonlySet<LedgerOrder>, before: number): void;
   /** What the key is bound to at this time; null where the call is to be judged afresh. */
   boundTo(key: string, now: number): KeyUse | null;
 }
@@ -68,6 +70,18 @@ export function createKeyIndex(): KeyIndex {
       };
       plans.set(plan.planId, plan);
       add(record.idempotencyKey, { kind: "plan", plan });
+    },
+    drop(gone, before) {
+      for (const [planId, plan] of plans) {
+        if (plan.openedAt < before && plan.step !== "opened") plans.delete(planId);
+      }
+      for (const [key, used] of uses) {
+        const left = used.filter((use) =>
+          use.kind === "order" ? !gone.has(use.order) : plans.has(use.plan.planId),
+        );
+        if (left.length === 0) uses.delete(key);
+        else if (left.length < used.length) uses.set(key, left);
+      }
     },
     boundTo(key, now) {
       return uses.get(key)?.findLast((use) => isBound(use, now)) ?? null;

@@ -41,8 +41,6 @@ export interface LedgerOrder {
   averagePrice: Decimal | null;
   /** The venue said how much was filled, be it nothing. */
   fillsReported: boolean;
-  /** How the order moved the position, in the order in which it was learnt. */
-  movements: Movement[];
   cancelRequested: boolean;
   /** What the operator declared it to be while its fate was unknown (S16), and when, epoch milliseconds. */
   operatorSaid: { as: "placed" | "not_placed"; at: number } | null;
@@ -94,7 +92,6 @@ export function newLedgerOrder(record: JournalRecord & { kind: "intent" }): Ledg
     cumulativeAt: 0,
     averagePrice: null,
     fillsReported: false,
-    movements: [],
     cancelRequested: false,
     operatorSaid: null,
   };
@@ -220,4 +217,24 @@ export function remainingQuantity(order: LedgerOrder): Decimal | null {
   if (order.phase === "done") return ZERO;
   if (order.order.quantity === null) return null;
   return max(ZERO, decimal(order.order.quantity).minus(filledQuantity(order)));
+}
+
+/**
+ * It ended, and the venue did not say with how much: part of it may have been filled (S4). So may one that
+ * the operator declared not to exist (S16).
+ */
+export function endedUntold(order: LedgerOrder): boolean {
+  const proven = order.status === "rejected" && order.operatorSaid?.as !== "not_placed";
+  return order.phase === "done" && !proven && !order.fillsReported && order.fills.size === 0;
+}
+
+/** Its executions do not explain all of it: ids, prices or fees are still to be read. */
+export function lacksExecutions(order: LedgerOrder): boolean {
+  if (order.phase === "unresolved" || order.phase === "dispatched" || endedUntold(order)) return true;
+  let executed = ZERO;
+  for (const fill of order.fills.values()) {
+    if (fill.fee === null) return true;
+    executed = executed.plus(fill.quantity);
+  }
+  return filledQuantity(order).gt(executed);
 }

@@ -1,5 +1,7 @@
 import { type Decimal, decimal, ZERO } from "../domain/money.ts";
 import { type Side, signed } from "../domain/order.ts";
+import type { Commitments } from "./commitments.ts";
+import { createHorizon, departed } from "./horizon.ts";
 import { createKeyIndex, type KeyUse } from "./idempotency-keys.ts";
 import {
   applyToOrder,
@@ -8,11 +10,13 @@ import {
   type Movement,
   newLedgerOrder,
 } from "./ledger-order.ts";
+import { createMovements } from "./movements.ts";
+import { createOrderIndex } from "./order-index.ts";
 import type { JournaledLimits, JournaledOrder, JournalRecord, Writer } from "./record.ts";
 
 /** What the journal adds up to. A fold over its records: the same records always give the same ledger. */
 export interface Ledger {
-  /** Every order that was ever meant to be sent, by client order id. */
+  /** Orders by client order id: all that are not done, and those done that anything still looks back to. */
   readonly orders: ReadonlyMap<string, LedgerOrder>;
   /** Orders that are not proven done: in flight, working, or of unknown fate. */
   openOrders(): LedgerOrder[];
@@ -23,7 +27,17 @@ export interface Ledger {
   settled(instrumentId: string): SettledQuantity | null;
   /** Place of the last record by which one of our orders moved a position; 0 before the first. */
   readonly lastMovementSeq: number;
-  ordersOf(instrumentId: string): readonly LedgerOrder[];
+  /** Orders on one instrument, oldest first; those whose intent is from `since` (epoch milliseconds) on. */
+  ordersOf(instrumentId: string, since?: number): readonly LedgerOrder[];
+  /** Orders that are over and of which nothing says with how much. */
+  readonly untold: ReadonlySet<LedgerOrder>;
+  /** Orders whose executions are not all known. */
+  readonly lacking: ReadonlySet<LedgerOrder>;
+  readonly commitments: Commitments;
+  /** How our own orders moved the position, as far back as holdings look. */
+  movementsOf(instrumentId: string): Movement[];
+  /** Instruments that our own orders moved lately. */
+  movedInstruments(): string[];
   /** What an idempotency key was used for within the last 7 days, and still stands for (S18). */
   boundTo(key: string, now: number): KeyUse | null;
   /**
@@ -100,9 +114,9 @@ export interface OpenPlan {
 
 export function createLedger(): Ledger {
   const orders = new Map<string, LedgerOrder>();
-  const open = new Set<LedgerOrder>();
-  const byOrderId = new Map<string, LedgerOrder>();
-  const byInstrument = new Map<string, LedgerOrder[]>();
+  const index = createOrderIndex();
+  const moves = createMovements();
+  const horizon = createHorizon();
   const openPlans = new Map<string, OpenPlan>();
   const counts = new Map<string, number>();
   const keys = createKeyIndex();
@@ -118,6 +132,12 @@ export function createLedger(): Ledger {
   let lastMovementSeq = 0;
 
   function apply(record: JournalRecord, own = false): void {
+    take(record, own);
+    const before = horizon.pass(record.seq, Date.parse(record.at));
+    if (before !== null) forget(before);
+  }
+
+  function take(record: JournalRecord, own: boolean): void {
     lastSeq = record.seq;
     counts.set(record.kind, (counts.get(record.kind) ?? 0) + 1);
     if (record.kind === "intent") {
@@ -158,9 +178,7 @@ export function createLedger(): Ledger {
     applyToOrder(order, record, Date.parse(record.at));
     noteMovement(order, before, record);
     if (!own && isNews(record)) newsSeqs.set(order.order.instrumentId, record.seq);
-    if (order.orderId !== null) byOrderId.set(order.orderId, order);
-    if (order.phase === "done") open.delete(order);
-    else open.add(order);
+    index.update(order);
     if (order.phase === "working" && order.exit) endUnprotected(order.order.instrumentId);
   }
 
@@ -177,13 +195,15 @@ export function createLedger(): Ledger {
   function noteMovement(order: LedgerOrder, before: Decimal, record: JournalRecord): void {
     const moved = filledQuantity(order).minus(before);
     if (moved.eq(ZERO)) return;
-    order.movements.push({
+    const { instrumentId } = order.order;
+    const move = {
       quantity: signed(order.order.side, moved),
       executedAt: record.kind === "fill" ? Date.parse(record.executedAt) : null,
       learntAt: Date.parse(record.at),
       seq: record.seq,
       intentSeq: order.intentSeq,
-    });
+    };
+    moves.add(instrumentId, move, settledOf(instrumentId)?.seq ?? 0);
     lastMovementSeq = record.seq;
   }
 
@@ -229,19 +249,31 @@ export function createLedger(): Ledger {
     }
     const order = newLedgerOrder(record);
     orders.set(record.clientOrderId, order);
-    open.add(order);
+    index.add(order);
     keys.addOrder(order);
-    const siblings = byInstrument.get(record.order.instrumentId);
-    if (siblings) siblings.push(order);
-    else byInstrument.set(record.order.instrumentId, [order]);
+  }
+
+  /** What is over and older than anything looks back to leaves the memory; the file keeps it. */
+  function forget(before: number): void {
+    const gone = departed(orders, before);
+    for (const order of gone) orders.delete(order.clientOrderId);
+    index.drop(gone);
+    keys.drop(gone, before);
+    moves.dropBefore(before);
   }
 
   return {
     orders,
     openPlans,
-    openOrders: () => [...open],
-    byOrderId: (orderId) => byOrderId.get(orderId) ?? null,
-    ordersOf: (instrumentId) => byInstrument.get(instrumentId) ?? [],
+    openOrders: () => [...index.open],
+    byOrderId: index.byOrderId,
+    ordersOf: (instrumentId, since = Number.NEGATIVE_INFINITY) =>
+      index.ofInstrument(instrumentId)?.since(since) ?? [],
+    untold: index.untold,
+    lacking: index.lacking,
+    commitments: index.commitments,
+    movementsOf: moves.of,
+    movedInstruments: moves.instruments,
     settled: settledOf,
     boundTo: keys.boundTo,
     lastNewsSeq: (instrumentId) => newsSeqs.get(instrumentId) ?? 0,
@@ -277,14 +309,7 @@ export function createLedger(): Ledger {
 
 /** The changes of a position by our own orders, in the order in which they happened as far as is known. */
 export function movements(ledger: Ledger, instrumentId: string): Movement[] {
-  return ledger
-    .ordersOf(instrumentId)
-    .flatMap((order) => order.movements)
-    .sort((a, b) => happenedAt(a) - happenedAt(b) || a.seq - b.seq);
-}
-
-function happenedAt(move: Movement): number {
-  return move.executedAt ?? move.learntAt;
+  return ledger.movementsOf(instrumentId);
 }
 
 /** Open orders of ours on one side of an instrument. */

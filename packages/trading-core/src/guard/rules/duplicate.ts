@@ -14,7 +14,7 @@ export const duplicate: Rule = {
   check({ intent, facts, policy }) {
     if (policy.duplicateWindowMs === 0) return skip("DUPLICATE_WINDOW_SECONDS is 0");
     const window = `${policy.duplicateWindowMs / 1000} s`;
-    for (const earlier of facts.ledger.ordersOf(intent.instrument.id)) {
+    for (const earlier of facts.ledger.ordersOf(intent.instrument.id, facts.now - policy.duplicateWindowMs)) {
       // An order from the future is one that was placed before the clock jumped back.
       const age = Math.max(0, facts.now - earlier.intentAt);
       if (age >= policy.duplicateWindowMs || movedNoMoney(earlier) || !isSame(intent, earlier, policy))
