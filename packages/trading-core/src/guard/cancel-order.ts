@@ -1,4 +1,5 @@
 import { messageOf, TradingError } from "../domain/errors.ts";
+import { ZERO } from "../domain/money.ts";
 import { isTerminal, type VenueOrder } from "../domain/order.ts";
 import type { CancelOutcome } from "../domain/outcome.ts";
 import { unread } from "../domain/reading.ts";
@@ -9,6 +10,8 @@ import type { DispatchGate } from "../ports/broker.ts";
 import type { CancelAnswer, OrderAnswer } from "./answers.ts";
 import { describeForeign, describeOwn } from "./describe.ts";
 import { type Desk, identityFact } from "./desk.ts";
+import { reading } from "./gather.ts";
+import { holdingsOf } from "./holdings.ts";
 import { accountJournal, checkOrderId, findOwn, refresh } from "./orders.ts";
 import { accountIdentity } from "./rules/account-identity.ts";
 import { recordNews } from "./sync.ts";
@@ -33,6 +36,7 @@ export async function cancelOrder(desk: Desk, id: string): Promise<CancelAnswer>
       `The order is already ${own.status}.`,
     );
   }
+  await refuseWhenHalted(desk, journal, orderId, own);
   if (desk.policy.dryRun) {
     const order = own ? describeOwn(desk, own) : null;
     return answer(
@@ -130,6 +134,41 @@ export async function refuseOnWrongAccount(desk: Desk): Promise<void> {
     checks: [{ rule: accountIdentity.name, ...verdict }],
     details: { outcome: "not_sent" },
   });
+}
+
+/**
+ * HALTED freezes what protects: a stop that is cancelled then could not be placed again, since exits are
+ * refused as well. What opens exposure may always be cancelled (S30).
+ */
+async function refuseWhenHalted(
+  desk: Desk,
+  journal: Journal,
+  orderId: string,
+  own: LedgerOrder | null,
+): Promise<void> {
+  const { state, reason } = desk.tradingState.read();
+  if (state !== "HALTED") return;
+  const opens = own ? !own.exit : await opensExposure(desk, journal, orderId);
+  if (opens) return;
+  throw new TradingError(
+    "trading_halted",
+    `Trading is halted (${reason}), and order ${orderId} ${own ? "is an exit" : "may be one"}: cancelled now, it could not be placed again.`,
+    "Entries can be cancelled. Only the operator can resume trading, in a terminal; whoever wants this order gone before that cancels it at the venue.",
+    { details: { outcome: "not_sent" } },
+  );
+}
+
+/** Whether an order of somebody else provably grows a position: only that may be cancelled while halted. */
+async function opensExposure(desk: Desk, journal: Journal, orderId: string): Promise<boolean> {
+  const [order, positions] = await Promise.all([
+    desk.broker.order(orderId),
+    reading(() => desk.marketData.positions()),
+  ]);
+  // The child of another order is what takes its position off again.
+  if (order === null || order.parentOrderId !== null) return false;
+  const held = holdingsOf(order.instrumentId, positions, journal.ledger, desk.clock.now());
+  if (held.kind === "unknown") return false;
+  return order.side === "BUY" ? held.low.gte(ZERO) : held.high.lte(ZERO);
 }
 
 function answer(
