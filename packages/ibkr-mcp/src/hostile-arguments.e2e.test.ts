@@ -274,7 +274,11 @@ describe("fuzzed over the built server", () => {
   const wild = fc.oneof(fc.jsonValue({ maxDepth: 3 }), fc.string({ unit: "binary" }), word, fc.double());
   const names = [...new Set(catalog.flatMap(argumentsOf)), "__proto__", "note"];
   const anyCall = fc.record({
-    tool: fc.oneof(fc.constantFrom(...catalog.map(({ name }) => name)), fc.string()),
+    // A halt that got through would leave nothing that the rest could reach.
+    tool: fc.oneof(
+      fc.constantFrom(...catalog.map(({ name }) => name).filter((name) => name !== "halt_trading")),
+      fc.string(),
+    ),
     args: fc.oneof(
       { weight: 4, arbitrary: fc.dictionary(fc.constantFrom(...names), wild, { minKeys: 1, maxKeys: 5 }) },
       { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 2 }).filter((value) => value !== null) },

@@ -37,7 +37,7 @@ export function failure(error: TradingError, secrets: readonly string[] = []): E
  * The answer to an error that nobody foresaw. Its text stays in the log: it may hold anything. After an
  * order tool the honest word is that the order's fate is unknown.
  */
-export function unforeseen(kind: "read" | "order"): TradingError {
+export function unforeseen(kind: "read" | "order" | "control"): TradingError {
   return kind === "order"
     ? new TradingError(
         "internal_error",

@@ -46,6 +46,9 @@ const meant: Record<string, fc.Arbitrary<unknown>> = {
   order_id: fc.stringMatching(/^[a-z0-9]{1,18}$/),
   timeout_seconds: fc.integer({ min: 0, max: 120 }),
   limit: fc.integer({ min: 1, max: 500 }),
+  stop_exits: fc.boolean(),
+  cancel_working: fc.boolean(),
+  reason: fc.string({ minLength: 1, maxLength: 200 }),
 };
 const size = fc.oneof(
   fc.integer({ min: 1, max: 1_000_000 }),

@@ -1,5 +1,5 @@
 /** What kind of value an argument takes: the same hostile value may be fine for another kind. */
-export type Kind = "symbol" | "symbols" | "choice" | "decimal" | "order_id" | "seconds" | "count";
+export type Kind = "symbol" | "symbols" | "choice" | "decimal" | "order_id" | "seconds" | "count" | "flag" | "text";
 
 export const KINDS: Record<string, Kind> = {
   symbol: "symbol",
@@ -13,6 +13,9 @@ export const KINDS: Record<string, Kind> = {
   order_id: "order_id",
   timeout_seconds: "seconds",
   limit: "count",
+  stop_exits: "flag",
+  cancel_working: "flag",
+  reason: "text",
 };
 
 /** Valid values, as JSON text, to fill up a call whose one argument is hostile. */
@@ -28,6 +31,9 @@ export const VALID: Record<string, string> = {
   order_id: '"1"',
   timeout_seconds: "0",
   limit: "1",
+  stop_exits: "false",
+  cancel_working: "false",
+  reason: '"odd prices"',
 };
 
 export interface HostileValue {
@@ -38,7 +44,12 @@ export interface HostileValue {
 }
 
 const SYMBOL_AND_ID: Kind[] = ["symbol", "order_id"];
-const text = (value: string, ...means: Kind[]): HostileValue => ({ json: JSON.stringify(value), means });
+/** Free text says whatever fits into it; it is stripped of what cannot be seen, and never interpreted. */
+const isFreeText = (value: string) => value.trim() !== "" && value.trim().length <= 200;
+const text = (value: string, ...means: Kind[]): HostileValue => ({
+  json: JSON.stringify(value),
+  means: isFreeText(value) ? [...means, "text"] : means,
+});
 const raw = (json: string, ...means: Kind[]): HostileValue => ({ json, means });
 
 export const HOSTILE_VALUES: HostileValue[] = [
@@ -94,8 +105,8 @@ export const HOSTILE_VALUES: HostileValue[] = [
   text("1\u00a0000"),
   raw("null"),
   // Other types.
-  raw("true"),
-  raw("false"),
+  raw("true", "flag"),
+  raw("false", "flag"),
   raw("[]"),
   raw("[1]"),
   raw("[[]]"),
@@ -119,7 +130,7 @@ export const HOSTILE_VALUES: HostileValue[] = [
   text("AAPL\r\nX-Header: 1"),
   text("AA\u2028PL"),
   text("А\u0410PL"),
-  raw('"\\ud800"'),
+  raw('"\\ud800"', "text"),
   text("\u{e0041}\u{e0042}"),
   text("😀"),
   // Ways out of a path.

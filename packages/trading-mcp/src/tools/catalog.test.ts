@@ -23,6 +23,7 @@ const EXAMPLES: Record<string, object> = {
   cancel_order: { order_id: "1" },
   open_orders: {},
   trade_history: {},
+  halt_trading: {},
 };
 
 const ORDER_TOOLS = ["buy", "sell", "close_position", "stop_order", "cancel_order"];

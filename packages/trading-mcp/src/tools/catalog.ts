@@ -5,6 +5,7 @@ import { closePosition } from "./close-position.ts";
 import type { Tool } from "./define-tool.ts";
 import { getQuote } from "./get-quote.ts";
 import { getQuotes } from "./get-quotes.ts";
+import { haltTrading } from "./halt-trading.ts";
 import { marketStatus } from "./market-status.ts";
 import { openOrders } from "./open-orders.ts";
 import { orderStatus } from "./order-status.ts";
@@ -36,9 +37,10 @@ export const catalog: readonly Tool[] = [
   cancelOrder,
   openOrders,
   tradeHistory,
+  haltTrading,
 ];
 
 /** What tools/list shows: in read mode, nothing that reaches the venue as a write. */
 export function listedTools(tools: readonly Tool[], readOnly: boolean): Tool[] {
-  return tools.filter((tool) => !readOnly || tool.kind === "read");
+  return tools.filter((tool) => !readOnly || tool.kind !== "order");
 }

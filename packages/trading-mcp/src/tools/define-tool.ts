@@ -12,8 +12,11 @@ export interface Annotations {
   openWorldHint: boolean;
 }
 
-/** "order" tools reach the venue as a write: read mode neither lists nor serves them. */
-export type ToolKind = "read" | "order";
+/**
+ * "order" tools reach the venue as a write: read mode neither lists nor serves them. A "control" tool changes
+ * something of ours, towards safety; read mode serves it, without its writes to the venue.
+ */
+export type ToolKind = "read" | "order" | "control";
 
 export interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodObject> {
   name: string;
