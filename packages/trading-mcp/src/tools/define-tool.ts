@@ -89,9 +89,20 @@ export function listTool(tool: Tool): ToolListing {
     title: tool.title,
     description: tool.description,
     inputSchema: jsonSchema(tool.input),
-    outputSchema: jsonSchema(output),
+    outputSchema: shortNulls(jsonSchema(output)) as JsonObjectSchema,
     annotations: tool.annotations,
   };
+}
+
+/** "This or null" in the shorter of its two forms: half of what an order answers with may be null. */
+function shortNulls(schema: unknown): unknown {
+  if (typeof schema !== "object" || schema === null) return schema;
+  if (Array.isArray(schema)) return schema.map(shortNulls);
+  const { anyOf, ...rest } = schema as { anyOf?: { type?: unknown }[] };
+  const [value, none] = anyOf ?? [];
+  const plain = typeof value?.type === "string" && Object.keys(value).length === 1;
+  if (anyOf?.length === 2 && plain && none?.type === "null") return { ...rest, type: [value.type, "null"] };
+  return Object.fromEntries(Object.entries(schema).map(([key, each]) => [key, shortNulls(each)]));
 }
 
 /** In "input" terms for both: what a caller may send, and for outputs no ban on further fields. */

@@ -60,10 +60,10 @@ test("S32: read mode lists it, and it cancels nothing there", async () => {
 });
 
 test.each([
-  [{ stop_exits: "true" }, "stop_exits has to be true or false"],
-  [{ cancel_working: 1 }, "cancel_working has to be true or false"],
-  [{ reason: " " }, "reason has to say something"],
-  [{ reason: "x".repeat(201) }, "reason has to be at most 200"],
+  [{ stop_exits: "true" }, `"stop_exits" has to be true or false`],
+  [{ cancel_working: 1 }, `"cancel_working" has to be true or false`],
+  [{ reason: " " }, `"reason" has to say something`],
+  [{ reason: "x".repeat(201) }, `"reason" has to be at most 200`],
   [{ resume: true }, "resume"],
 ])("a misunderstanding stops nothing and is told: %j", async (args, message) => {
   const venue = testVenue();
