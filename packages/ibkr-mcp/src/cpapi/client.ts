@@ -104,7 +104,7 @@ export function createClient(options: ClientOptions): GatewayClient {
   }
 
   async function exchange(way: Pick<Transport, "exchange">, request: Call): Promise<Answer> {
-    const ended = pacing.underWay();
+    const ended = pacing.underWay(endpoint(request));
     try {
       return await way.exchange(wire(request));
     } finally {

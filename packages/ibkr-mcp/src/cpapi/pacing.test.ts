@@ -151,7 +151,7 @@ test("requests that are still on their way keep their places: late ones do not a
     return granted;
   };
   expect(grants()).toBe(8);
-  const ends = [only.underWay(), only.underWay(), only.underWay()];
+  const ends = [1, 2, 3].map(() => only.underWay(ANY));
   now += 1100;
   expect(grants()).toBe(5);
   now += 500;
@@ -161,4 +161,18 @@ test("requests that are still on their way keep their places: late ones do not a
   expect(grants()).toBe(5);
   now += 1100;
   expect(grants()).toBe(8);
+});
+
+test("a list that was answered late may have arrived late: the next one keeps its distance from the answer", () => {
+  const only = limiter();
+  const list = ORDERS;
+  expect(only.take(list)).toEqual({ kind: "go" });
+  const ended = only.underWay(list);
+  now += 1_500;
+  ended();
+  now += 3_800;
+  // 5.3 s after it left, 3.8 s after it may have arrived.
+  expect(only.take(list)).toEqual({ kind: "wait", milliseconds: 1_400 });
+  now += 1_400;
+  expect(only.take(list)).toEqual({ kind: "go" });
 });

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "no
 import { join } from "node:path";
 import type { Clock } from "trading-core/ports/clock";
 import { asNumber, asRecord } from "./loose.ts";
-import { GLOBAL, limitsFor, type Window } from "./pacing-limits.ts";
+import { limitsFor, type Window } from "./pacing-limits.ts";
 
 /** Whether a request may go out now. */
 export type Admission =
@@ -18,13 +18,19 @@ export interface Pacing {
   take(endpoint: string): Admission;
   /**
    * Notes that a request is on its way; what it answers is called at its end. A slow one may arrive at any
-   * moment until then, so it goes on counting against the global limit.
+   * moment until then, so it goes on counting against every limit of its endpoint.
    */
-  underWay(): () => void;
+  underWay(endpoint: string): () => void;
   /** After a 429: every process keeps silent for 15 minutes. Answers when that ends, epoch milliseconds. */
   punish(): number;
   /** When the lock-out ends; null when there is none. */
   lockedUntil: () => number | null;
+}
+
+/** One request from its first byte to its answer, epoch milliseconds. */
+interface Flight {
+  began: number;
+  ended: number | null;
 }
 
 interface Stamps {
@@ -52,17 +58,17 @@ export function createPacing({ folder, clock, warn }: Options): Pacing {
   // What could not be written, so that a full disk does not make this process forget its own requests.
   let unsaved: Stamps | null = null;
   let unsavedPenalty: number | null = null;
-  /** This process's requests that ended within the last window, or have not ended. */
-  const slow = new Set<{ began: number; ended: number | null }>();
+  /** This process's requests that ended within their last window, or have not ended; by window. */
+  const slow = new Map<string, Set<Flight>>();
 
   /** When slow requests can have arrived that the stamps of their starts no longer stand for. */
   function lateArrivals({ name, milliseconds }: Window, now: number): number[] {
-    if (name !== GLOBAL.name) return [];
     const arrivals: number[] = [];
-    for (const request of slow) {
-      const latest = Math.min(request.ended ?? now, now);
-      if (request.ended !== null && latest <= now - milliseconds) slow.delete(request);
-      else if (request.began <= now - milliseconds) arrivals.push(latest);
+    const flights = slow.get(name) ?? new Set();
+    for (const flight of flights) {
+      const latest = Math.min(flight.ended ?? now, now);
+      if (flight.ended !== null && latest <= now - milliseconds) flights.delete(flight);
+      else if (flight.began <= now - milliseconds) arrivals.push(latest);
     }
     return arrivals;
   }
@@ -125,11 +131,13 @@ export function createPacing({ folder, clock, warn }: Options): Pacing {
         unsaved = save(stampsPath, stamps) ? null : stamps;
       return milliseconds === 0 ? { kind: "go" } : { kind: "wait", milliseconds };
     },
-    underWay() {
-      const request: { began: number; ended: number | null } = { began: clock.now(), ended: null };
-      slow.add(request);
+    underWay(endpoint) {
+      const flight: Flight = { began: clock.now(), ended: null };
+      for (const { name } of limitsFor(endpoint)) {
+        slow.set(name, (slow.get(name) ?? new Set()).add(flight));
+      }
       return () => {
-        request.ended = clock.now();
+        flight.ended = clock.now();
       };
     },
     punish() {
