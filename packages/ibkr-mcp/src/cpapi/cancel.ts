@@ -13,6 +13,9 @@ const CANCEL_TIMEOUT_MS = 10_000;
 const CONFIRM_MS = 3_000;
 const CONFIRM_PAUSE_MS = 500;
 
+/** The venue's answer about an order that it refused, or whose question is unanswered. */
+const NOTHING_TO_CANCEL = /order is inactive/i;
+
 /** What the answer to a cancellation amounts to, before the order itself was looked at. */
 type Reply = { kind: "accepted" | "refused" | "unproven"; reason: string };
 
@@ -93,6 +96,10 @@ async function confirm(
       // The status is only looked at to say more; without it the answer stays what it was.
     }
     if (order && isTerminal(order.status)) return { kind: "done", order };
+    // Both words together: the exchange refused it, and nothing is left of it to be cancelled.
+    if (order?.status === "inactive" && NOTHING_TO_CANCEL.test(reply.reason)) {
+      return { kind: "done", order: { ...order, status: "rejected" } };
+    }
     // A refusal does not become anything else by waiting.
     if (reply.kind === "refused" || clock.monotonic() >= until) break;
     await clock.sleep(CONFIRM_PAUSE_MS);

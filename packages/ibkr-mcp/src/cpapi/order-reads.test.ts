@@ -201,6 +201,15 @@ test("a cancellation whose answer is lost is looked up: done when the order is o
   expect(await cpapi.broker.cancel(second.orderId, openGate())).toMatchObject({ kind: "unknown" });
 });
 
+test("an order that the exchange refused is over: there is nothing to cancel, and it holds nothing back", async () => {
+  const { orderId } = await place();
+  venue.gateway.control.rejectOrder(Number(orderId), "No trading permission");
+  expect(await cpapi.broker.cancel(orderId, openGate())).toMatchObject({
+    kind: "done",
+    order: { orderId, status: "rejected" },
+  });
+});
+
 test("a stopped gate and a missing gateway cancel nothing", async () => {
   const { orderId } = await place();
   const stop = {

@@ -65,6 +65,30 @@ test.each([
   expect(meaningOf(answer, "reply", intent).kind).toBe(toReply);
 });
 
+test("an acknowledgement that names another order proves nothing about ours", () => {
+  const other = { order_id: "1", local_order_id: "other", order_status: "Submitted" };
+  expect(meaningOf(json([other]), "order", intent).kind).toBe("unproven");
+  expect(meaningOf(json([{ ...other, local_order_id: "abcd1234" }]), "order", intent).kind).toBe(
+    "acknowledged",
+  );
+});
+
+test.each([
+  [json({ error: "Too many requests" }, 429), "rate_limited", /Wait/],
+  [json({ error: "Bad Request: no bridge" }, 400), "brokerage_session_down", /session_status/],
+  [{ kind: "html", status: 403, text: "", login: false }, "blocked_by_edge", /gateway/],
+] as [Answer, string, RegExp][])(
+  "%j is refused for a reason that is not the order's",
+  (answer, code, step) => {
+    expect(meaningOf(answer, "order", intent)).toMatchObject({
+      kind: "refused",
+      turnedAway: { code, nextStep: expect.stringMatching(step) },
+    });
+    const refused = meaningOf(json({ error: "No trading permission" }), "order", intent);
+    expect(refused).not.toHaveProperty("turnedAway");
+  },
+);
+
 test("a decline is confirmed by IBKR's two forms of saying so, and by nothing else", () => {
   expect(isDeclined(json({ error: "Order not confirmed " }))).toBe(true);
   expect(isDeclined(json([]))).toBe(true);

@@ -1,6 +1,8 @@
 import type { OrderIntent, VenueOrder } from "trading-core/domain/order";
+import type { TurnedAway } from "trading-core/domain/outcome";
 import { untrustedText } from "trading-core/domain/untrusted-text";
 import { type Answer, describe, errorText } from "./answer.ts";
+import { failureOf } from "./failures.ts";
 import { asArray, asId, asRecord, asText, type Json } from "./loose.ts";
 import { readStatus } from "./order-status.ts";
 import { type Question, readQuestion } from "./replies.ts";
@@ -10,7 +12,7 @@ export type Meaning =
   | { kind: "acknowledged"; orderId: string; order: VenueOrder }
   | { kind: "question"; question: Question }
   /** Proof that no order exists. */
-  | { kind: "refused"; reason: string }
+  | { kind: "refused"; reason: string; turnedAway?: TurnedAway }
   /** Not one byte left. */
   | { kind: "not_sent"; reason: string }
   /** Anything may have happened. */
@@ -25,6 +27,28 @@ export type Step = "order" | "reply";
  * orders have been seen to land behind time-outs, 503s and empty answers.
  */
 export function meaningOf(answer: Answer, step: Step, intent: OrderIntent): Meaning {
+  const meaning = read(answer, step, intent);
+  return meaning.kind === "refused" && step === "order" ? withCause(meaning, answer) : meaning;
+}
+
+/** Failures of the session or of the way to the venue, about which nothing in the order can be changed. */
+const NOT_ABOUT_THE_ORDER = new Set([
+  "rate_limited",
+  "blocked_by_edge",
+  "brokerage_session_down",
+  "competing_session",
+  "accounts_not_primed",
+  "not_logged_in",
+]);
+
+function withCause(refused: Extract<Meaning, { kind: "refused" }>, answer: Answer): Meaning {
+  const failure = failureOf(answer, { method: "POST", path: "" });
+  if (!failure || !NOT_ABOUT_THE_ORDER.has(failure.code)) return refused;
+  const { code, message, nextStep } = failure;
+  return { kind: "refused", reason: message, turnedAway: { code, nextStep } };
+}
+
+function read(answer: Answer, step: Step, intent: OrderIntent): Meaning {
   if (answer.kind === "failed") {
     if (!answer.sent && step === "order") return { kind: "not_sent", reason: answer.detail };
     return { kind: "unproven", reason: answer.detail };
@@ -79,7 +103,10 @@ function readBody(body: unknown, intent: OrderIntent): Meaning {
 /** The row about our order: by the client order id where rows name it, else the only one. */
 function ownRow(rows: unknown[], clientOrderId: string): Json | null {
   const named = rows.map(asRecord).find((row) => row?.local_order_id === clientOrderId);
-  return named ?? (rows.length === 1 ? asRecord(rows[0]) : null);
+  if (named || rows.length !== 1) return named ?? null;
+  const only = asRecord(rows[0]);
+  // One that names another order says nothing about ours.
+  return asText(only?.local_order_id) === null ? only : null;
 }
 
 /** The order as acknowledged: the venue's id, status and words, the rest as it was asked for. */

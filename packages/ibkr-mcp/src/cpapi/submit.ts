@@ -66,7 +66,12 @@ function settle(meaning: Exclude<Meaning, { kind: "question" }>, exchanges: Exch
     case "acknowledged":
       return { kind: "acknowledged", orderId: meaning.orderId, order: meaning.order, exchanges };
     case "refused":
-      return { kind: "rejected", reason: meaning.reason, exchanges };
+      return {
+        kind: "rejected",
+        reason: meaning.reason,
+        exchanges,
+        ...(meaning.turnedAway && { turnedAway: meaning.turnedAway }),
+      };
     case "not_sent":
       return { kind: "not_sent", reason: meaning.reason, code: "gateway_unreachable" };
     case "unproven":

@@ -7,9 +7,18 @@ import type { VenueOrder } from "./order.ts";
  */
 export type Outcome =
   | { kind: "acknowledged"; orderId: string; order: VenueOrder | null; exchanges: Exchange[] }
-  | { kind: "rejected"; reason: string; exchanges: Exchange[] }
+  | { kind: "rejected"; reason: string; exchanges: Exchange[]; turnedAway?: TurnedAway }
   | { kind: "not_sent"; reason: string; code: string }
   | { kind: "unknown"; reason: string; exchanges: Exchange[] };
+
+/**
+ * Why the request was turned away before anybody looked at the order in it: a code and a next step of the
+ * session's or the connection's, because there is nothing to change about the order.
+ */
+export interface TurnedAway {
+  code: string;
+  nextStep: string;
+}
 
 /** One question that the venue asked about an order, and what it was answered. Journaled with the outcome. */
 export interface Exchange {

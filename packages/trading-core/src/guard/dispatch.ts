@@ -190,10 +190,10 @@ export function failureOf(
       );
     case "rejected":
       return new TradingError(
-        "order_rejected",
+        outcome.turnedAway?.code ?? "order_rejected",
         `The venue did not take the order (${what}): ${outcome.reason}`,
-        "No order exists. Change what the venue objects to before trying again.",
-        { details },
+        `No order exists. ${outcome.turnedAway?.nextStep ?? "Change what the venue objects to before trying again."}`,
+        { details, retryable: outcome.turnedAway !== undefined },
       );
     case "unknown":
       return new TradingError(

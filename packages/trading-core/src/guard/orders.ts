@@ -2,7 +2,7 @@ import { TradingError } from "../domain/errors.ts";
 import { isTerminal } from "../domain/order.ts";
 import { unread } from "../domain/reading.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { LedgerOrder } from "../journal/ledger-order.ts";
+import { isOfUnknownFate, type LedgerOrder } from "../journal/ledger-order.ts";
 import type { OrderAnswer } from "./answers.ts";
 import { describeForeign, describeOwn } from "./describe.ts";
 import { type Desk, identityFact, journalFor } from "./desk.ts";
@@ -98,7 +98,14 @@ async function record(journal: Journal, news: News): Promise<void> {
 }
 
 function unresolvedMessage(order: LedgerOrder): string | null {
-  if (order.phase !== "unresolved" && order.phase !== "dispatched") return null;
+  if (!isOfUnknownFate(order)) return null;
+  if (order.status === "inactive") {
+    return (
+      `The venue lists this order (${order.orderId}) as inactive: a question about it may be unanswered, or it is ` +
+      "held back. It does not work, and keeps its place in the limits until the venue has dropped it, which takes " +
+      "a few minutes. Do not send it again; look at it again."
+    );
+  }
   return (
     "The venue has not been seen to hold this order, and has not been proven not to. It keeps its place in the " +
     "limits, and is looked for at every decision. Do not send it again."

@@ -2,7 +2,7 @@ import { loadNyseCalendar } from "../calendar/nyse.ts";
 import type { Fill, OrderStatus, VenueOrder } from "../domain/order.ts";
 import type { Reading } from "../domain/reading.ts";
 import type { Ledger } from "../journal/ledger.ts";
-import type { LedgerOrder } from "../journal/ledger-order.ts";
+import { isOfUnknownFate, type LedgerOrder } from "../journal/ledger-order.ts";
 import type { Desk } from "./desk.ts";
 import { fillsForDecision, readFills } from "./executions.ts";
 import type { News } from "./sync.ts";
@@ -58,10 +58,11 @@ async function goneAmong(
   listed: () => Promise<Reading<VenueOrder[]>>,
   known: Reading<Fill[]>,
 ): Promise<{ gone: NonNullable<News["gone"]>; fills: Reading<Fill[]> }> {
-  const working = unknown.filter(({ own }) => own.phase === "working");
-  if (working.length === 0) return { gone: [], fills: known };
+  // Of those of unknown fate, only what was seen there once has an id to ask for.
+  const open = unknown.filter(({ own }) => own.phase === "working" || isOfUnknownFate(own));
+  if (open.length === 0) return { gone: [], fills: known };
   const list = await listed();
-  const missing = working.filter(({ own }) => isMissing(own, list));
+  const missing = open.filter(({ own }) => isMissing(own, list));
   if (missing.length === 0) return { gone: [], fills: known };
   const fills = await readFills(
     desk,
@@ -89,8 +90,17 @@ async function endOf(desk: Desk, own: LedgerOrder, fills: Fill[]): Promise<Order
   // A buy by amount is filled at once or not at all: the venue ends it when the amount is spent.
   const executed = own.fills.size > 0 || fills.some((fill) => fill.orderId === own.orderId);
   if (own.order.cashAmount !== null && executed) return "filled";
+  if (own.status === "inactive" && !executed && desk.clock.now() - own.lastAt > INACTIVE_MS) return "expired";
+  // Never seen at work, so nothing says what it became: only the above is proof for such an order.
+  if (isOfUnknownFate(own)) return null;
   return own.order.timeInForce !== "GTC" && (await isDayOver(desk, own)) ? "expired" : null;
 }
+
+/**
+ * The venue drops a question that nobody answers, and the order with it, after about a minute. What was last
+ * seen inactive, and is forgotten this long after, has never worked.
+ */
+const INACTIVE_MS = 120_000;
 
 /** After the regular session a day order may work in the extended one, which ends four hours later. */
 const EXTENDED_MS = 4.5 * 60 * 60_000;

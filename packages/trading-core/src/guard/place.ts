@@ -4,7 +4,7 @@ import { plain } from "../domain/money.ts";
 import type { OrderIntent, OrderRequest } from "../domain/order.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { LedgerOrder } from "../journal/ledger-order.ts";
+import { isOfUnknownFate, type LedgerOrder } from "../journal/ledger-order.ts";
 import { journaledOrder } from "../journal/record.ts";
 import type { PreparedOrder, VenuePreview } from "../ports/broker.ts";
 import type { OrderAnswer, PreviewAnswer } from "./answers.ts";
@@ -57,7 +57,7 @@ export async function place(
   const own = journal.ledger.orders.get(intent.clientOrderId);
   if (!own) throw failureOf(lostFromLedger(outcome), intent, false);
   const found = outcome.kind === "unknown" && (await lookFor(desk, journal, own));
-  if (outcome.kind !== "acknowledged" && !found) throw failureOf(outcome, intent, journaled);
+  if (outcome.kind !== "acknowledged" && !found) throw failureOf(asSeen(outcome, own), intent, journaled);
   return describeOwn(desk, own, {
     message: found
       ? "The venue's answer was lost; the order was then found at the venue. It was sent once."
@@ -72,6 +72,16 @@ function lostFromLedger(outcome: Outcome): Exclude<Outcome, { kind: "acknowledge
   if (outcome.kind !== "acknowledged") return outcome;
   const reason = `the venue took it as ${outcome.orderId}, and the journal does not hold it any more`;
   return { kind: "unknown", reason, exchanges: outcome.exchanges };
+}
+
+/** An order that was only seen inactive is not found: whether it will ever work is as unknown as before. */
+function asSeen(
+  outcome: Exclude<Outcome, { kind: "acknowledged" }>,
+  own: LedgerOrder,
+): Exclude<Outcome, { kind: "acknowledged" }> {
+  if (outcome.kind !== "unknown" || own.orderId === null || !isOfUnknownFate(own)) return outcome;
+  const seen = `the venue lists it as ${own.orderId}, inactive: a question about it may be unanswered`;
+  return { ...outcome, reason: `${outcome.reason}; ${seen}` };
 }
 
 /** How long a call looks for an order whose answer was lost; the venue's list may be asked every 5 s. */

@@ -18,9 +18,7 @@ import { tradingState } from "./rules/trading-state.ts";
 /** Where we stand: never throws, whatever the venue does. */
 export async function posture(desk: Desk): Promise<Posture> {
   const session = await desk.session.status();
-  const fact: IdentityFact = session.ready
-    ? await identityFact(desk)
-    : { kind: "unread", reason: session.message };
+  const fact = session.ready ? await identityFact(desk) : knownIdentity(desk, session.message);
   const identity: Identity | null = fact.kind === "unread" ? null : fact.identity;
   const state = desk.tradingState.read();
   const { journal, trouble } = openedJournal(desk, fact);
@@ -64,6 +62,13 @@ export async function posture(desk: Desk): Promise<Posture> {
     obstacles: obstacles(desk, session, fact, trouble ?? journal?.ledger.incomplete ?? null),
     warnings: warnings(desk, identity),
   };
+}
+
+/** While the session is down nobody is asked; what the journal of the known account says is told all the same. */
+function knownIdentity(desk: Desk, reason: string): IdentityFact {
+  if (desk.bound === null) return { kind: "unread", reason };
+  const { identity, verifiedAt } = desk.bound;
+  return { kind: "remembered", identity, ageMs: desk.clock.monotonic() - verifiedAt, reason };
 }
 
 /** The account's journal as it stands, or what keeps it from being read. */

@@ -4,7 +4,7 @@ import { type Fill, isTerminal, type OrderStatus, type VenueOrder } from "../dom
 import type { Reading } from "../domain/reading.ts";
 import type { Append, Journal } from "../journal/journal.ts";
 import type { Ledger } from "../journal/ledger.ts";
-import { filledQuantity, type LedgerOrder } from "../journal/ledger-order.ts";
+import { filledQuantity, isOfUnknownFate, type LedgerOrder } from "../journal/ledger-order.ts";
 import { writerState } from "../journal/writer.ts";
 import type { Desk } from "./desk.ts";
 import { isSettled } from "./holdings.ts";
@@ -103,7 +103,7 @@ function recordGone(
   append: Append,
 ): void {
   const own = ledger.orders.get(clientOrderId);
-  if (own?.phase !== "working" || own.orderId === null) return;
+  if (!own || own.orderId === null || !(own.phase === "working" || isOfUnknownFate(own))) return;
   append({
     kind: "resolution",
     clientOrderId,

@@ -111,6 +111,11 @@ export function applyToOrder(order: LedgerOrder, record: Entry, at: number): voi
       seeCumulative(order, record.filledQuantity, record.averagePrice, at);
       // A late figure of a list counts what was filled; it does not bring back an order that ended.
       if (hasEnded(order) && !isTerminal(record.status)) return;
+      if (record.status === "inactive" && isOfUnknownFate(order) && filledQuantity(order).eq(ZERO)) {
+        // Listed, and not at work: a question about it may be unanswered. That is not to have been found.
+        order.status = "inactive";
+        return;
+      }
       order.phase = "working";
       seeStatus(order, record.status, at);
       return;
@@ -143,8 +148,8 @@ export function applyToOrder(order: LedgerOrder, record: Entry, at: number): voi
 function seeOutcome(order: LedgerOrder, record: Entry & { kind: "outcome" }, at: number): void {
   order.outcome = { kind: record.outcome, reason: record.reason };
   // Somebody else may have found the order, or its fills, while its answer was on the way: having been
-  // seen is proof, and an answer that says less takes nothing of it back.
-  const seen = order.orderId !== null || order.fills.size > 0;
+  // seen at work is proof, and an answer that says less takes nothing of it back.
+  const seen = order.fills.size > 0 || (order.orderId !== null && order.phase !== "dispatched");
   order.orderId = record.orderId ?? order.orderId;
   seeCumulative(order, record.filledQuantity, record.averagePrice, at);
   if (seen && record.outcome !== "acknowledged") return;
@@ -158,13 +163,18 @@ function seeOutcome(order: LedgerOrder, record: Entry & { kind: "outcome" }, at:
   seeStatus(order, record.status, at);
 }
 
+/** Its bytes may have left, and it was not seen at work, or done, since. */
+export function isOfUnknownFate(order: LedgerOrder): boolean {
+  return order.phase === "unresolved" || order.phase === "dispatched";
+}
+
 /**
  * What a person declares ends the question, not the order: one that was placed keeps its place in the
  * limits, and one that was not comes back in full should the venue ever show it or a fill of it.
  */
 function seeOperator(order: LedgerOrder, record: Entry & { kind: "operator" }, at: number): void {
   order.operatorSaid = { as: record.as, at };
-  const seen = order.orderId !== null || order.fills.size > 0;
+  const seen = order.fills.size > 0 || (order.orderId !== null && !isOfUnknownFate(order));
   if (seen || hasEnded(order)) return;
   order.phase = record.as === "placed" ? "working" : "done";
   order.status = record.as === "placed" ? "unknown" : "rejected";
