@@ -68,14 +68,8 @@ export interface ToolListing {
 
 export type JsonObjectSchema = { type: "object"; [keyword: string]: unknown };
 
-const failed = z
-  .object({
-    code: z.string(),
-    message: z.string(),
-    retryable: z.boolean(),
-    next_step: z.string(),
-  })
-  .partial();
+/** The same for every tool, so the list does not tell it again for each: code, message, retryable, next_step. */
+const failed = z.object({});
 
 export function listTool(tool: Tool): ToolListing {
   // Clients check structured content against this schema, errors included: it admits both envelopes.
@@ -89,20 +83,9 @@ export function listTool(tool: Tool): ToolListing {
     title: tool.title,
     description: tool.description,
     inputSchema: jsonSchema(tool.input),
-    outputSchema: shortNulls(jsonSchema(output)) as JsonObjectSchema,
+    outputSchema: jsonSchema(output),
     annotations: tool.annotations,
   };
-}
-
-/** "This or null" in the shorter of its two forms: half of what an order answers with may be null. */
-function shortNulls(schema: unknown): unknown {
-  if (typeof schema !== "object" || schema === null) return schema;
-  if (Array.isArray(schema)) return schema.map(shortNulls);
-  const { anyOf, ...rest } = schema as { anyOf?: { type?: unknown }[] };
-  const [value, none] = anyOf ?? [];
-  const plain = typeof value?.type === "string" && Object.keys(value).length === 1;
-  if (anyOf?.length === 2 && plain && none?.type === "null") return { ...rest, type: [value.type, "null"] };
-  return Object.fromEntries(Object.entries(schema).map(([key, each]) => [key, shortNulls(each)]));
 }
 
 /** In "input" terms for both: what a caller may send, and for outputs no ban on further fields. */
