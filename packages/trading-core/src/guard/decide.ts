@@ -1,11 +1,18 @@
 import { tradingDay } from "../calendar/trading-day.ts";
+import { max, min } from "../domain/money.ts";
 import type { OrderIntent } from "../domain/order.ts";
 import type { Append, Journal } from "../journal/journal.ts";
 import type { LedgerOrder } from "../journal/ledger-order.ts";
+import { dayZone, onDayOf } from "./day.ts";
 import type { Desk } from "./desk.ts";
 import type { Facts } from "./facts.ts";
 import type { Gathered } from "./gather.ts";
-import { holdingsOf, reductionOf, reservedOn } from "./holdings.ts";
+import { type Holdings, holdingsOf, reductionOf, reservedOn } from "./holdings.ts";
+import { holdingPolicy, recordPolicy } from "./limits.ts";
+import { lossStopOn, recordLossStop } from "./loss-stop.ts";
+import { orphanedExits } from "./orphaned-exits.ts";
+import { otherWriters } from "./other-writers.ts";
+import type { Policy } from "./policy.ts";
 import { judge } from "./rules/index.ts";
 import { foreignOrders, recordNews, reservingOrders } from "./sync.ts";
 import type { Check } from "./verdict.ts";
@@ -35,6 +42,11 @@ export function decide(
   append: Append,
 ): Decision {
   recordNews(journal, gathered.news, append);
+  const onDay = onDayOf(desk, desk.clock.now());
+  // Before the account is known nothing is decided that a limit could matter to.
+  if (gathered.identity.kind !== "unread") recordPolicy(journal, desk.policy, onDay, append);
+  const policy = holdingPolicy(desk.policy, journal.ledger, onDay);
+  recordLossStop(journal, gathered.result, policy, append);
   return judgeNow(desk, journal, gathered, intent, replaces);
 }
 
@@ -46,9 +58,10 @@ export function judgeNow(
   intent: OrderIntent,
   replaces: LedgerOrder[],
 ): Decision {
-  const facts = factsFor(desk, journal, gathered, intent, replaces);
+  const policy = holdingPolicy(desk.policy, journal.ledger, onDayOf(desk, desk.clock.now()));
+  const facts = factsFor(desk, journal, gathered, intent, replaces, policy);
   const isExit = facts.reduction.kind === "exit";
-  const checks = judge({ intent, facts, policy: desk.policy, isExit });
+  const checks = judge({ intent, facts, policy, isExit });
   if (journal.ledger.incomplete !== null && !isExit) checks.push(journalIncomplete(journal));
   return { facts, isExit, checks, refusals: checks.filter((check) => check.verdict === "refuse") };
 }
@@ -59,25 +72,28 @@ function factsFor(
   gathered: Gathered,
   intent: OrderIntent,
   replaces: LedgerOrder[],
+  policy: Policy,
 ): Facts {
   const { ledger } = journal;
+  const { result } = gathered;
+  const { orders, positions, fills } = gathered.news;
   const now = desk.clock.now();
-  const zone = dayZone(desk);
-  const day = tradingDay(new Date(now), zone);
-  const foreign = foreignOrders(ledger, gathered.news.orders);
+  const day = tradingDay(new Date(now), dayZone(desk));
+  const onDay = onDayOf(desk, now);
+  const foreign = foreignOrders(ledger, orders);
   if (foreign.kind === "read") desk.foreign = foreign.value;
-  const holdings = holdingsOf(intent.instrument.id, gathered.news.positions, ledger, now);
-  const reserved = reservedOn(
-    intent.instrument.id,
-    intent.side,
-    ledger,
-    reservingOrders(desk, ledger, gathered.news.orders),
-    replaces,
+  const holdings = cautious(
+    [positions, ...(gathered.earlier ?? [])].map((each) =>
+      holdingsOf(intent.instrument.id, each, ledger, now),
+    ),
   );
+  const othersWorking = reservingOrders(desk, ledger, orders);
+  const reserved = reservedOn(intent.instrument.id, intent.side, ledger, othersWorking, replaces);
+  desk.otherWriters = otherWriters(desk.idPrefix, othersWorking, orders, fills, onDay);
   return {
     now,
     day,
-    onDay: (at) => tradingDay(new Date(at), zone) === day,
+    onDay,
     tradingState: desk.tradingState.read(),
     identity: gathered.identity,
     boundAccount: desk.bound?.identity.accountId ?? null,
@@ -86,15 +102,33 @@ function factsFor(
     holdings,
     reduction: reductionOf(intent, holdings, reserved),
     foreignOrders: foreign,
+    othersWorking,
+    otherWriters: desk.otherWriters,
+    dailyPnl: result.dailyPnl,
+    nextTradingDay: result.nextTradingDay,
+    lossStop: lossStopOn(ledger, day),
+    clockSkewMs: desk.session.clockSkew(),
+    orphanedExits: orphanedExits(ledger, positions, now),
     ledger,
     replaces,
-    worstCase: worstCaseOf(intent, intent.instrument, gathered.quote, desk.policy, now),
+    worstCase: worstCaseOf(intent, intent.instrument, gathered.quote, valuing(desk.policy, policy), now),
   };
 }
 
-/** Whose midnight ends a day: New York's for a stock venue, UTC's for one that never closes (S26). */
-export function dayZone(desk: Pick<Desk, "policy">) {
-  return desk.policy.calendar === "nyse" ? "America/New_York" : "UTC";
+/** What every one of these readings allows (S2): the widest span of those that say anything. */
+function cautious([last, ...earlier]: Holdings[]): Holdings {
+  if (last?.kind !== "known") return last ?? { kind: "unknown", reason: "positions were not read" };
+  const known = [last, ...earlier.filter((each) => each.kind === "known")];
+  return {
+    ...last,
+    low: min(last.low, ...known.map((each) => each.low)),
+    high: max(last.high, ...known.map((each) => each.high)),
+  };
+}
+
+/** An order goes out bounded by this server's own deviation, so it has to be valued with that one. */
+function valuing(own: Policy, held: Policy): Policy {
+  return { ...held, maxPriceDeviationPercent: own.maxPriceDeviationPercent };
 }
 
 /** Entries need a ledger that is whole; exits go on by the venue's truth. */

@@ -6,6 +6,7 @@ import type { Reading } from "../domain/reading.ts";
 import type { Ledger } from "../journal/ledger.ts";
 import type { LedgerOrder } from "../journal/ledger-order.ts";
 import type { Holdings, Reduction } from "./holdings.ts";
+import type { OrphanedExit } from "./orphaned-exits.ts";
 import type { Policy } from "./policy.ts";
 
 export type TradingState = "ACTIVE" | "REDUCING" | "HALTED";
@@ -42,6 +43,20 @@ export interface Facts {
   reduction: Reduction;
   /** Orders of others on the account; unread when the venue's list could not be relied on. */
   foreignOrders: Reading<VenueOrder[]>;
+  /** The same where the list is whole; else those seen last that are not known to be done. */
+  othersWorking: VenueOrder[];
+  /** Client order ids of another state folder's journal: working, or filled today (S25). */
+  otherWriters: string[];
+  /** What the account gained today in its base currency; unread also when no limit asks for it. */
+  dailyPnl: Reading<Decimal>;
+  /** The day on which a stop that is found now would end, YYYY-MM-DD at the venue. */
+  nextTradingDay: string;
+  /** The journaled stop of entries that holds now; null when none does. */
+  lossStop: { until: string; reason: string } | null;
+  /** Venue time minus local time, milliseconds; null before the venue's first answer. */
+  clockSkewMs: number | null;
+  /** Working exits that more is asked of than is held (S9). */
+  orphanedExits: OrphanedExit[];
   ledger: Ledger;
   /** Our own working order that this one stands in for, and that does not count against it. */
   replaces: LedgerOrder[];

@@ -6,10 +6,13 @@ import type { Quote } from "../domain/quote.ts";
 import { type Reading, unread } from "../domain/reading.ts";
 import type { Ledger } from "../journal/ledger.ts";
 import type { LedgerOrder } from "../journal/ledger-order.ts";
+import { onDayOf } from "./day.ts";
 import type { Desk } from "./desk.ts";
 import { identityFact, journalFor } from "./desk.ts";
 import type { IdentityFact, MarketHours } from "./facts.ts";
 import { marketHoursAt } from "./hours.ts";
+import { holdingPolicy } from "./limits.ts";
+import { type DayResult, dayResult } from "./loss-stop.ts";
 import { lookAtOwn } from "./own-orders.ts";
 import type { News } from "./sync.ts";
 
@@ -18,24 +21,49 @@ export interface Gathered {
   identity: IdentityFact;
   quote: Reading<Quote>;
   hours: MarketHours;
+  result: DayResult;
   news: News;
+  /** Place in the journal up to which it was known when the reading began (S2). */
+  ledgerSeq: number;
+  /** Readings of the positions before this one, where it is decided on the most cautious of them. */
+  earlier?: Reading<Position[]>[];
 }
 
 /** Reads all facts side by side. What cannot be read is unread in the result; nothing is thrown for it. */
 export async function gather(desk: Desk, instrument: Instrument): Promise<Gathered> {
+  // The account says which journal the facts are compared with: it has to be known before they are read.
+  const first = desk.account === null ? await identityFact(desk) : null;
   const began = desk.clock.now();
-  const [identity, quote, hours, positions, orders] = await Promise.all([
-    identityFact(desk),
+  const ledgerSeq = knownUpTo(desk);
+  const [identity, quote, hours, positions, orders, early] = await Promise.all([
+    first ?? identityFact(desk),
     quoteOf(desk, instrument),
     marketHoursAt(began, instrument, desk.marketData, desk.policy),
     reading<Position[]>(() => desk.marketData.positions()),
     reading<VenueOrder[]>(() => desk.broker.orders()),
+    dayResult(desk, desk.policy.maxDailyLoss !== null),
   ]);
   const { ledger } = caughtUp(desk, identity);
   const own = await lookAtOwn(desk, ledger, wantedLooks(ledger, instrument.id, orders), () =>
     Promise.resolve(orders),
   );
-  return { identity, quote, hours, news: { orders, positions, ...own } };
+  const result = await resultFor(desk, ledger, early);
+  return { identity, quote, hours, result, news: { orders, positions, ...own }, ledgerSeq };
+}
+
+/** Another server of today may limit the day's loss where this one does not (S25). */
+async function resultFor(desk: Desk, ledger: Ledger, early: DayResult): Promise<DayResult> {
+  if (desk.policy.maxDailyLoss !== null) return early;
+  const now = desk.clock.now();
+  const wanted = holdingPolicy(desk.policy, ledger, onDayOf(desk, now)).maxDailyLoss !== null;
+  return wanted ? dayResult(desk, true) : early;
+}
+
+/** The journal's last place, of the account that the venue named last. */
+function knownUpTo(desk: Desk): number {
+  const journal = desk.journals.of(desk.account);
+  journal.catchUp();
+  return journal.ledger.lastSeq;
 }
 
 function caughtUp(desk: Desk, identity: IdentityFact) {

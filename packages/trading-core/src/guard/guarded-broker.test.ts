@@ -124,7 +124,7 @@ describe("durable before visible", () => {
     expect(refusedBy(error)).toEqual(["symbol-universe", "order-value"]);
     expect(error.message).toContain("and 1 more: order-value");
     const last = at.records().at(-1) as JournalRecord & { kind: "refusal" };
-    expect(last.checks).toHaveLength(12);
+    expect(last.checks).toHaveLength(18);
     expect(error.details).toMatchObject({ outcome: "not_sent", journal_seq: last.seq });
   });
 });

@@ -6,7 +6,7 @@ import type { Journal } from "../journal/journal.ts";
 import { writerState } from "../journal/writer.ts";
 import type { SessionState } from "../ports/session.ts";
 import type { Posture } from "./answers.ts";
-import { dayZone } from "./decide.ts";
+import { dayZone } from "./day.ts";
 import { accountTypeOf } from "./describe.ts";
 import { type Desk, identityFact, journalFor } from "./desk.ts";
 import type { IdentityFact } from "./facts.ts";

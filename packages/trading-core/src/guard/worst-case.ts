@@ -75,7 +75,7 @@ function priced(quantity: Decimal, price: Decimal, basis: string): WorstCase {
 }
 
 /** The ask to price with, or why there is none. The last price stands in for an ask only when it is greater. */
-function freshAsk(quote: Reading<Quote>, policy: Policy, now: number): Decimal | string {
+export function freshAsk(quote: Reading<Quote>, policy: Policy, now: number): Decimal | string {
   if (quote.kind === "unread") return `no quote: ${quote.reason}`;
   const { ask, last } = quote.value;
   if (!isFresh(quote.value, now, policy.maxQuoteAgeMs)) return staleReason(quote.value, policy, now);

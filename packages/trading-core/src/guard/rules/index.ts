@@ -2,13 +2,19 @@ import type { RuleInput } from "../facts.ts";
 import type { Rule } from "../rule.ts";
 import type { Check } from "../verdict.ts";
 import { accountIdentity } from "./account-identity.ts";
+import { clock } from "./clock.ts";
+import { dailyLoss } from "./daily-loss.ts";
 import { dailyValue } from "./daily-value.ts";
 import { duplicate } from "./duplicate.ts";
+import { foreignWriter } from "./foreign-writer.ts";
 import { instrument } from "./instrument.ts";
 import { liveArm } from "./live-arm.ts";
 import { marketHours } from "./market-hours.ts";
+import { orderRate } from "./order-rate.ts";
 import { orderValue } from "./order-value.ts";
 import { oversell } from "./oversell.ts";
+import { positionValue } from "./position-value.ts";
+import { priceCollar } from "./price-collar.ts";
 import { stopSide } from "./stop-side.ts";
 import { symbolUniverse } from "./symbol-universe.ts";
 import { tradingState } from "./trading-state.ts";
@@ -19,12 +25,18 @@ export const rules: readonly Rule[] = [
   tradingState,
   liveArm,
   accountIdentity,
+  foreignWriter,
+  clock,
   symbolUniverse,
   instrument,
   oversell,
   marketHours,
   orderValue,
   dailyValue,
+  positionValue,
+  dailyLoss,
+  orderRate,
+  priceCollar,
   stopSide,
   duplicate,
   unresolved,

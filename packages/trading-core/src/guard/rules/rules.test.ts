@@ -1,20 +1,26 @@
 import { describe, expect, test } from "vitest";
 import { decimal } from "../../domain/money.ts";
-import type { OrderIntent } from "../../domain/order.ts";
+import type { OrderIntent, VenueOrder } from "../../domain/order.ts";
 import { read, unread } from "../../domain/reading.ts";
 import { MORNING, policyOf, quoteOf, stock } from "../../testing/fixtures.ts";
 import { story } from "../../testing/ledger-of.ts";
 import type { RuleInput } from "../facts.ts";
 import type { Rule } from "../rule.ts";
 import { accountIdentity } from "./account-identity.ts";
+import { clock } from "./clock.ts";
+import { dailyLoss } from "./daily-loss.ts";
 import { dailyValue } from "./daily-value.ts";
 import { duplicate } from "./duplicate.ts";
+import { foreignWriter } from "./foreign-writer.ts";
 import { rules } from "./index.ts";
 import { instrument } from "./instrument.ts";
 import { liveArm } from "./live-arm.ts";
 import { marketHours } from "./market-hours.ts";
+import { orderRate } from "./order-rate.ts";
 import { orderValue } from "./order-value.ts";
 import { oversell } from "./oversell.ts";
+import { positionValue } from "./position-value.ts";
+import { priceCollar } from "./price-collar.ts";
 import { stopSide } from "./stop-side.ts";
 import { symbolUniverse } from "./symbol-universe.ts";
 import { tradingState } from "./trading-state.ts";
@@ -58,6 +64,13 @@ function input(change: Change = {}): RuleInput {
       holdings: { kind: "known", low: decimal(0), high: decimal(0), note: "n" },
       reduction: { kind: "entry", reason: "a buy with no short to cover" },
       foreignOrders: read([], NOW),
+      othersWorking: [],
+      otherWriters: [],
+      dailyPnl: unread("not asked"),
+      nextTradingDay: "2026-06-11",
+      lossStop: null,
+      clockSkewMs: 0,
+      orphanedExits: [],
       ledger: story().ledger,
       replaces: [],
       worstCase: { kind: "priced", value: decimal(100), price: decimal(100), basis: "b" },
@@ -354,6 +367,203 @@ describe("unresolved", () => {
     told.at(0, { kind: "dispatch", clientOrderId: "a" });
     expect(ask(unresolved, { facts: { ledger: told.ledger } })).toBe("unresolved_order");
   });
+});
+
+describe("position-value", () => {
+  const held = (low: string, high = low) =>
+    ({ holdings: { kind: "known", low: decimal(low), high: decimal(high), note: "n" } }) as const;
+  const most = (limit: number) => ({ maxPositionValue: decimal(limit) });
+  const at = (limit: number, facts: Change["facts"] = {}, intent: Change["intent"] = {}) =>
+    ask(positionValue, { policy: most(limit), facts, intent });
+
+  test("unset it judges nothing, and an exit is exempt whatever is unknown", () => {
+    expect(ask(positionValue)).toBe("skip");
+    const unknown = { holdings: { kind: "unknown", reason: "r" }, ...unpriced } as const;
+    expect(ask(positionValue, { policy: most(1), facts: unknown, isExit: true })).toBe("skip");
+  });
+  test("exactly the cap passes, a cent more does not", () => {
+    expect(at(100)).toBe("pass");
+    expect(at(99.99)).toBe("position_value_exceeded");
+    expect(at(300, held("2"))).toBe("pass");
+    expect(at(299.99, held("2"))).toBe("position_value_exceeded");
+  });
+  test("S1: of a position that is not known exactly the higher figure counts", () => {
+    expect(at(300, held("1", "2"))).toBe("pass");
+    expect(at(299, held("1", "2"))).toBe("position_value_exceeded");
+  });
+  test("what is held is not made cheap by a limit below the market", () => {
+    const low = { orderType: "limit", limitPrice: decimal(1) } as const;
+    const worst = {
+      worstCase: { kind: "priced", value: decimal(1), price: decimal(1), basis: "b" },
+    } as const;
+    expect(at(201, { ...held("2"), ...worst }, low)).toBe("pass");
+    expect(at(200, { ...held("2"), ...worst }, low)).toBe("position_value_exceeded");
+  });
+  test("a buy by amount adds its amount", () => {
+    const amount = { quantity: null, cashAmount: decimal(50) };
+    expect(at(250, { ...held("2"), ...worth("50") }, amount)).toBe("pass");
+    expect(at(249, { ...held("2"), ...worth("50") }, amount)).toBe("position_value_exceeded");
+  });
+  test("entries that work or are unresolved count with what is left of them, exits do not", () => {
+    const told = story();
+    told.intent(0, "a", { quantity: "2", orderType: "limit", limitPrice: "120" }, { worstCase: "240" });
+    told.outcome(0, "a", "acknowledged");
+    told.intent(0, "b", { quantity: null, cashAmount: "50" }, { worstCase: "50" });
+    told.outcome(0, "b", "unknown");
+    told.intent(0, "c", { quantity: "9", side: "SELL" }, { exit: true, worstCase: null });
+    told.outcome(0, "c", "acknowledged");
+    expect(at(390, { ledger: told.ledger })).toBe("pass");
+    expect(at(389.99, { ledger: told.ledger })).toBe("position_value_exceeded");
+    told.seen(1, "a", { status: "partially_filled", filledQuantity: "1", averagePrice: "120" });
+    expect(at(370, { ...held("1"), ledger: told.ledger })).toBe("pass");
+    expect(at(369.99, { ...held("1"), ledger: told.ledger })).toBe("position_value_exceeded");
+    const [own] = told.ledger.ordersOf("id-AAPL");
+    expect(at(250, { ...held("1"), ledger: told.ledger, replaces: own ? [own] : [] })).toBe("pass");
+  });
+  test("orders of others on it count; one of unknown size refuses", () => {
+    const other = {
+      orderId: "9",
+      instrumentId: AAPL.id,
+      side: "BUY",
+      quantity: decimal(1),
+      cashAmount: null,
+      filledQuantity: null,
+      limitPrice: null,
+      stopPrice: null,
+    } as VenueOrder;
+    expect(at(200, { othersWorking: [other] })).toBe("pass");
+    expect(at(199, { othersWorking: [other] })).toBe("position_value_exceeded");
+    expect(at(100, { othersWorking: [{ ...other, side: "SELL" }] })).toBe("pass");
+    expect(at(999, { othersWorking: [{ ...other, quantity: null }] })).toBe("position_value_unknown");
+  });
+  test("a short is bounded like a long", () => {
+    const sell = { side: "SELL" } as const;
+    expect(at(300, { ...held("-2"), ...short }, sell)).toBe("pass");
+    expect(at(299, { ...held("-2"), ...short }, sell)).toBe("position_value_exceeded");
+  });
+  test("what is unknown or cannot be priced refuses", () => {
+    expect(at(999, { holdings: { kind: "unknown", reason: "r" } })).toBe("position_value_unknown");
+    expect(at(999, unpriced)).toBe("position_value_unknown");
+    expect(at(999, { ...held("1"), quote: unread("down") })).toBe("position_value_unknown");
+  });
+});
+
+describe("price-collar", () => {
+  const limit = (side: "BUY" | "SELL", price: string) => ({
+    intent: { side, orderType: "limit", limitPrice: decimal(price) } as const,
+  });
+  const stop = (side: "BUY" | "SELL", price: string, limitPrice: string | null = null) => ({
+    intent: {
+      side,
+      orderType: limitPrice === null ? "stop" : "stop_limit",
+      stopPrice: decimal(price),
+      limitPrice: limitPrice === null ? null : decimal(limitPrice),
+    } as const,
+  });
+  const stale = { quote: read(quoteOf(AAPL, NOW - 60_001), NOW) };
+
+  test("a limit is held against the quote's losing side: the ask for a buy, the bid for a sell", () => {
+    expect(ask(priceCollar)).toBe("skip");
+    expect(ask(priceCollar, limit("BUY", "105"))).toBe("pass");
+    expect(ask(priceCollar, limit("BUY", "105.01"))).toBe("price_outside_collar");
+    expect(ask(priceCollar, limit("BUY", "1"))).toBe("pass");
+    expect(ask(priceCollar, limit("SELL", "94.905"))).toBe("pass");
+    expect(ask(priceCollar, limit("SELL", "94.90"))).toBe("price_outside_collar");
+    expect(ask(priceCollar, limit("SELL", "500"))).toBe("pass");
+  });
+  test("C1: an entry's stop is held against it too", () => {
+    expect(ask(priceCollar, stop("BUY", "105"))).toBe("pass");
+    expect(ask(priceCollar, stop("BUY", "1000"))).toBe("price_outside_collar");
+    expect(ask(priceCollar, stop("SELL", "90"))).toBe("price_outside_collar");
+  });
+  test("a stop-limit's limit is held against its own stop", () => {
+    expect(ask(priceCollar, stop("BUY", "104", "109.2"))).toBe("pass");
+    expect(ask(priceCollar, stop("BUY", "104", "109.21"))).toBe("price_outside_collar");
+  });
+  test("without a fresh quote an entry with a price is refused", () => {
+    expect(ask(priceCollar, { ...limit("BUY", "99"), facts: { quote: unread("r") } })).toBe(
+      "price_collar_no_quote",
+    );
+    expect(ask(priceCollar, { ...limit("BUY", "99"), facts: stale })).toBe("price_collar_no_quote");
+    const empty = { quote: read(quoteOf(AAPL, NOW, { ask: null, last: null }), NOW) };
+    expect(ask(priceCollar, { ...limit("BUY", "99"), facts: empty })).toBe("price_collar_no_quote");
+    expect(ask(priceCollar, { facts: stale })).toBe("skip");
+  });
+  test("S27: an exit's limit against a fresh quote only, its protective trigger never", () => {
+    expect(ask(priceCollar, { ...limit("SELL", "90"), isExit: true })).toBe("price_outside_collar");
+    expect(ask(priceCollar, { ...limit("SELL", "90"), isExit: true, facts: stale })).toBe("skip");
+    expect(ask(priceCollar, { ...stop("SELL", "50"), isExit: true })).toBe("skip");
+    expect(ask(priceCollar, { ...stop("SELL", "50", "49"), isExit: true })).toBe("pass");
+    expect(ask(priceCollar, { ...stop("SELL", "50", "40"), isExit: true })).toBe("price_outside_collar");
+    expect(ask(priceCollar, { ...stop("SELL", "50", "40"), isExit: true, facts: stale })).toBe("skip");
+  });
+});
+
+describe("order-rate", () => {
+  const sentAt = (...seconds: number[]) => {
+    const told = story();
+    seconds.forEach((second, index) => {
+      told.intent(second, `o${index}`, {});
+      told.at(second, { kind: "dispatch", clientOrderId: `o${index}` });
+      told.outcome(second, `o${index}`, "rejected");
+    });
+    return { ledger: told.ledger };
+  };
+  const most = (maxOrdersPerMinute: number) => ({ maxOrdersPerMinute });
+  test("as many as the limit pass within a minute, one more waits, and exits do not", () => {
+    expect(ask(orderRate, { policy: most(2), facts: sentAt(-1) })).toBe("pass");
+    expect(ask(orderRate, { policy: most(2), facts: sentAt(-2, -1) })).toBe("too_many_orders");
+    expect(ask(orderRate, { policy: most(2), facts: sentAt(-2, -1), isExit: true })).toBe("skip");
+    expect(ask(orderRate, { policy: most(2), facts: sentAt(-60, -1) })).toBe("pass");
+    expect(ask(orderRate, { policy: most(2), facts: sentAt(-59, -1) })).toBe("too_many_orders");
+  });
+  test("a clock that jumps back does not open it", () => {
+    expect(ask(orderRate, { policy: most(2), facts: sentAt(3_600, 3_601) })).toBe("too_many_orders");
+  });
+  test("what is decided and not sent yet counts", () => {
+    const told = story();
+    told.intent(0, "a", {});
+    expect(ask(orderRate, { policy: most(1), facts: { ledger: told.ledger } })).toBe("too_many_orders");
+    told.outcome(0, "a", "not_sent");
+    expect(ask(orderRate, { policy: most(1), facts: { ledger: told.ledger } })).toBe("pass");
+  });
+});
+
+describe("daily-loss", () => {
+  const most = { policy: { maxDailyLoss: decimal(50) } };
+  const result = (value: string) => ({ dailyPnl: read(decimal(value), NOW) });
+  const stopped = { lossStop: { until: "2026-06-11", reason: "r" } };
+  test("a loss short of the limit passes, one that reaches it does not", () => {
+    expect(ask(dailyLoss)).toBe("skip");
+    expect(ask(dailyLoss, { ...most, facts: result("12") })).toBe("pass");
+    expect(ask(dailyLoss, { ...most, facts: result("-49.99") })).toBe("pass");
+    expect(ask(dailyLoss, { ...most, facts: result("-50") })).toBe("daily_loss_reached");
+  });
+  test("S24: once journaled it holds, also for a server without the limit, and when the price recovers", () => {
+    expect(ask(dailyLoss, { facts: stopped })).toBe("daily_loss_reached");
+    expect(ask(dailyLoss, { ...most, facts: { ...stopped, ...result("80") } })).toBe("daily_loss_reached");
+  });
+  test("an unknown result refuses entries; exits are exempt", () => {
+    expect(ask(dailyLoss, most)).toBe("daily_loss_unknown");
+    expect(ask(dailyLoss, { ...most, isExit: true })).toBe("skip");
+    expect(ask(dailyLoss, { ...most, facts: { ...stopped, ...result("-99") }, isExit: true })).toBe("skip");
+  });
+});
+
+test("S26: clock: a minute apart passes, more refuses entries, in either direction; unknown passes", () => {
+  const apart = (clockSkewMs: number | null) => ({ facts: { clockSkewMs } });
+  expect(ask(clock, apart(null))).toBe("pass");
+  expect(ask(clock, apart(60_000))).toBe("pass");
+  expect(ask(clock, apart(60_001))).toBe("clock_skewed");
+  expect(ask(clock, apart(-60_001))).toBe("clock_skewed");
+  expect(ask(clock, { ...apart(-60_001), isExit: true })).toBe("skip");
+});
+
+test("S25: foreign-writer", () => {
+  const other = { facts: { otherWriters: ["zzzz00000000000001"] } };
+  expect(ask(foreignWriter)).toBe("pass");
+  expect(ask(foreignWriter, other)).toBe("foreign_writer");
+  expect(ask(foreignWriter, { ...other, isExit: true })).toBe("skip");
 });
 
 test("every code that a rule declares was met above", () => {
