@@ -88,8 +88,16 @@ export function listTool(tool: Tool): ToolListing {
   };
 }
 
-/** In "input" terms for both: what a caller may send, and for outputs no ban on further fields. */
+/**
+ * In "input" terms for both: what a caller may send, and for outputs no ban on further fields. Patterns are
+ * left out: some clients cannot compile them, the description says what is meant, and a refusal says it in full.
+ */
 function jsonSchema(schema: z.ZodObject): JsonObjectSchema {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: "input" });
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
+    io: "input",
+    override: ({ jsonSchema: each }) => {
+      delete each.pattern;
+    },
+  });
   return { ...rest, type: "object" };
 }
