@@ -68,15 +68,12 @@ export interface ToolListing {
 
 export type JsonObjectSchema = { type: "object"; [keyword: string]: unknown };
 
-/** The same for every tool, so the list does not tell it again for each: code, message, retryable, next_step. */
-const failed = z.object({});
-
 export function listTool(tool: Tool): ToolListing {
-  // Clients check structured content against this schema, errors included: it admits both envelopes.
+  // Clients check structured content against this schema, errors included: it admits both envelopes. What
+  // an error looks like is the same for every tool, and not told again for each.
   const output = z.object({
     ok: z.boolean(),
     data: tool.output.partial().optional(),
-    error: failed.optional(),
   });
   return {
     name: tool.name,
