@@ -14,7 +14,7 @@ export const haltTrading = defineTool({
   name: "halt_trading",
   title: "Halt trading",
   description:
-    "Stops new positions on this venue at once, for every session: the state becomes REDUCING, in which only orders that reduce a position go through. Use it when something looks wrong. stop_exits makes it HALTED: exits stop too. It can only tighten; a person resumes trading in a terminal. cancel_working also cancels this journal's working entries; protective exits and orders of others stay. complete false says that the halt holds but something was still on its way or could not be read: see in_flight, orders and unread.",
+    "Stops new positions on this venue at once, for every session: the state becomes REDUCING, in which only orders that reduce a position go through. stop_exits makes it HALTED: exits stop too. It can only tighten; a person resumes trading in a terminal. cancel_working also cancels this journal's working entries; protective exits and orders of others stay. complete false says that the halt holds but something was still on its way or could not be read: see in_flight, orders and unread.",
   input: z.strictObject({
     stop_exits: switchFlag.optional().describe("true stops exits too (HALTED). Default false."),
     cancel_working: switchFlag.optional().describe("true cancels working entries as well. Default false."),
