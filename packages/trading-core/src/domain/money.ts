@@ -18,6 +18,11 @@ export function decimal(value: string | number | Decimal): Decimal {
   return new Big(value);
 }
 
+/** Whether a value is one of ours, and not text or a number that looks like it. */
+export function isDecimal(value: unknown): value is Decimal {
+  return value instanceof Big;
+}
+
 const PLAIN = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
 
 /**

@@ -23,12 +23,20 @@ export interface KeyedPlan {
   writer: Writer;
 }
 
+/** The uses by the ids of their orders and plans. */
+export interface SavedKeys {
+  plans: KeyedPlan[];
+  uses: [key: string, used: { order?: string; plan?: string }[]][];
+}
+
 /** What each key was used for: a fold over intents and plans. */
 export interface KeyIndex {
   addOrder(order: LedgerOrder): void;
   applyPlan(record: JournalRecord & { kind: "plan" }): void;
   /** Forgets orders that left the ledger, and plans opened before this instant (epoch milliseconds). */
   drop(gone: ReadonlySet<LedgerOrder>, before: number): void;
+  save(): SavedKeys;
+  restore(saved: SavedKeys, orders: ReadonlyMap<string, LedgerOrder>): void;
   /** What the key is bound to at this time; null where the call is to be judged afresh. */
   boundTo(key: string, now: number): KeyUse | null;
 }
@@ -81,6 +89,26 @@ export function createKeyIndex(): KeyIndex {
         );
         if (left.length === 0) uses.delete(key);
         else if (left.length < used.length) uses.set(key, left);
+      }
+    },
+    save: () => ({
+      plans: [...plans.values()],
+      uses: [...uses].map(([key, used]) => [
+        key,
+        used.map((use) =>
+          use.kind === "order" ? { order: use.order.clientOrderId } : { plan: use.plan.planId },
+        ),
+      ]),
+    }),
+    restore(saved, orders) {
+      for (const plan of saved.plans) plans.set(plan.planId, plan);
+      for (const [key, used] of saved.uses) {
+        for (const { order: orderId = "", plan: planId = "" } of used) {
+          const order = orders.get(orderId);
+          const plan = plans.get(planId);
+          if (order) add(key, { kind: "order", order });
+          else if (plan) add(key, { kind: "plan", plan });
+        }
       }
     },
     boundTo(key, now) {

@@ -1,10 +1,14 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readSync, statSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { messageOf, TradingError } from "../domain/errors.ts";
 import type { Clock } from "../ports/clock.ts";
-import { lockFile } from "./file-lock.ts";
+import { readCheckpoint, writeCheckpoint } from "./checkpoint.ts";
+import { type FileLock, lockFile } from "./file-lock.ts";
+import { headTrouble, isBehindHead, writeHead } from "./head.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
+import { journalIdOf, parseRecord } from "./lines.ts";
+import { createReader } from "./reader.ts";
 import { type Entry, type JournalRecord, RECORD_VERSION, type Writer } from "./record.ts";
 import { registerWriter } from "./writer.ts";
 
@@ -55,10 +59,19 @@ export function openJournal(
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const fd = openSync(path, "a+", 0o600);
   const registration = registerWriter(folder);
-  const ledger = createLedger();
-  const reader = createReader(fd, ledger);
+  const checkpoint = readCheckpoint(path, fd);
+  const ledger = createLedger(checkpoint?.state ?? null);
+  const reader = createReader(fd, ledger, checkpoint && { ...checkpoint, offset: checkpoint.end });
   const owed: (() => Entry | null)[] = [];
+  const trouble = headTrouble(path, fd);
   reader.readNew();
+  // An anchor that was contradicted stays as it is until the operator accepts the journal: whoever opens
+  // it next has to find the same.
+  if (trouble !== null) ledger.quarantine(trouble);
+  let journalId = journalIdOf(fd);
+  let closed = false;
+  let anchoredSeq = 0;
+  let savedSeq = checkpoint?.seq ?? 0;
 
   function append(entry: Entry, options: { sync?: boolean } = {}): JournalRecord {
     // A torn tail of a killed writer is closed with a newline, never cut: others hold offsets. It may turn
@@ -69,22 +82,52 @@ export function openJournal(
     }
     const record = {
       v: RECORD_VERSION,
-      seq: reader.lastSeq() + 1,
+      seq: reader.place().seq + 1,
       at: new Date(clock.now()).toISOString(),
       writer: writer ?? registration.writer,
-      prev: reader.lastHash(),
+      prev: reader.place().hash,
       ...entry,
     } as JournalRecord;
     writeWhole(fd, `${JSON.stringify(record)}\n`);
     if (options.sync !== false) fsyncSync(fd);
     // The lock is held and the ledger was caught up: what is new now is this record, and nobody else's.
     reader.readNew(true);
+    if (options.sync !== false) anchor();
     return record;
   }
 
-  let closed = false;
+  /** S35. Whatever is wrong with the journal, the anchor of the time before is what proves it. */
+  function anchor(): void {
+    const { offset, seq, hash } = reader.place();
+    if (ledger.incomplete !== null || seq <= anchoredSeq) return;
+    journalId ??= journalIdOf(fd);
+    try {
+      writeHead(path, { journalId: journalId ?? "", seq, hash, size: offset });
+      anchoredSeq = seq;
+    } catch {
+      // Serves both: an anchor that is behind its journal accuses nobody, and the next record moves it on.
+    }
+  }
+
+  /** S36. Not under the lock: nobody waits for it, and it is true of what this process has read. */
+  function saveCheckpoint(): void {
+    const { offset, seq, hash } = reader.place();
+    if (closed || journalId === null || ledger.incomplete !== null || seq === savedSeq) return;
+    try {
+      writeCheckpoint(path, { journalId, seq, end: offset, hash, state: ledger.save() });
+    } catch {
+      // Serves both: without a new one the next start reads more records.
+    }
+    savedSeq = seq;
+  }
+
+  // The more there is to save, the less often it is saved, so that a record costs the same on the average.
+  function isCheckpointDue(): boolean {
+    return reader.place().seq - savedSeq >= Math.max(CHECKPOINT_RECORDS, ledger.orders.size);
+  }
+
   async function locked<T>(waitMs: number, step: (append: Append) => T): Promise<T> {
-    const lock = await lockFile(`${path}.lock`, { clock, timeoutMs: waitMs });
+    const lock = await accountLock(waitMs);
     if (!lock) {
       throw new TradingError(
         "busy",
@@ -98,7 +141,10 @@ export function openJournal(
       if (closed) throw unavailable(path, new Error("it was closed"));
       reader.readNew();
       refuseMovedFile();
-      if (reader.lastSeq() === 0) {
+      if (isBehindHead(path, fd, reader.place())) {
+        ledger.quarantine("the journal was cut or edited while this server runs");
+      }
+      if (reader.place().seq === 0) {
         append({ kind: "note", note: "opened", journalId: randomUUID(), ...identity });
       }
       payDebts();
@@ -107,18 +153,24 @@ export function openJournal(
       throw isSystemError(error) ? unavailable(path, error) : error;
     } finally {
       lock.release();
+      if (isCheckpointDue()) setImmediate(saveCheckpoint);
+    }
+  }
+
+  async function accountLock(waitMs: number): Promise<FileLock | null> {
+    try {
+      return await lockFile(`${path}.lock`, { clock, timeoutMs: waitMs });
+    } catch (error) {
+      throw isSystemError(error) ? unavailable(path, error) : error;
     }
   }
 
   function payDebts(): void {
-    for (const make of owed.splice(0)) {
-      try {
-        const entry = make();
-        if (entry) append(entry);
-      } catch (error) {
-        owed.push(make);
-        throw error;
-      }
+    // One by one, and in their order: what cannot be written now is owed still, with all that follows it.
+    for (let make = owed[0]; make; make = owed[0]) {
+      const entry = make();
+      if (entry) append(entry);
+      owed.shift();
     }
   }
 
@@ -130,6 +182,22 @@ export function openJournal(
     }
   }
 
+  /** The last records may be anchored and saved now; a slow disk or a large state is not waited for. */
+  function leaveTidy(): void {
+    try {
+      reader.readNew();
+      if (reader.place().seq > anchoredSeq && anchoredSeq > 0) {
+        fsyncSync(fd);
+        anchor();
+      }
+      const worthIt = reader.place().seq - savedSeq >= CHECKPOINT_RECORDS / 10;
+      if (worthIt && ledger.orders.size < CHECKPOINT_RECORDS) saveCheckpoint();
+    } catch {
+      // Serves both: nothing depends on it.
+    }
+  }
+
+  if (isCheckpointDue()) setImmediate(saveCheckpoint);
   return {
     path,
     folder,
@@ -142,6 +210,7 @@ export function openJournal(
     tail: (limit) => readTail(fd, limit),
     close() {
       if (closed) return;
+      leaveTidy();
       closed = true;
       registration.release();
       closeSync(fd);
@@ -170,101 +239,8 @@ function writeWhole(fd: number, text: string): void {
   while (written < bytes.length) written += writeSync(fd, bytes, written);
 }
 
-function createReader(fd: number, ledger: Ledger) {
-  let offset = 0;
-  let rest = Buffer.alloc(0);
-  let seq = 0;
-  let hash = "";
-
-  /** @param own what is new was written by this process */
-  function readNew(own = false): void {
-    const size = fstatSync(fd).size;
-    if (size < offset + rest.length) {
-      ledger.quarantine(`the journal became shorter: ${size} bytes where ${offset + rest.length} were read`);
-      // What is known stays known, and what is appended from here on is read again: without it an exit
-      // that was just sent would be forgotten.
-      offset = size;
-      rest = Buffer.alloc(0);
-      return;
-    }
-    const fresh = Buffer.alloc(size - offset - rest.length);
-    let got = 0;
-    while (got < fresh.length) {
-      const count = readSync(fd, fresh, got, fresh.length - got, offset + rest.length + got);
-      if (count === 0) break;
-      got += count;
-    }
-    let pending = Buffer.concat([rest, fresh.subarray(0, got)]);
-    for (let end = pending.indexOf(10); end !== -1; end = pending.indexOf(10)) {
-      takeLine(pending.subarray(0, end), own);
-      offset += end + 1;
-      pending = pending.subarray(end + 1);
-    }
-    rest = Buffer.from(pending);
-  }
-
-  function takeLine(bytes: Buffer, own: boolean): void {
-    if (bytes.length === 0) return;
-    const record = parseRecord(bytes);
-    if (typeof record === "string") {
-      ledger.suspect(record);
-      return;
-    }
-    if (record.prev === hash && record.seq === seq + 1) {
-      // Whatever unreadable line stood in between was never part of the chain: the torn write of a
-      // process that died, whose record nobody has relied on.
-      ledger.suspect(null);
-    } else {
-      ledger.quarantine(`record ${record.seq} does not follow record ${seq}: the journal was edited or cut`);
-    }
-    seq = record.seq;
-    hash = createHash("sha256").update(bytes).digest("hex");
-    applySafely(record, own);
-  }
-
-  function applySafely(record: JournalRecord, own: boolean): void {
-    if (record.v > RECORD_VERSION) {
-      ledger.quarantine(`record ${record.seq} was written by a newer version (${record.v}) of this program`);
-      return;
-    }
-    try {
-      ledger.apply(record, own);
-    } catch (error) {
-      // Serves exits: a record that makes no sense stops entries, and must not stop the reading of others.
-      ledger.quarantine(`record ${record.seq} makes no sense: ${messageOf(error)}`);
-    }
-  }
-
-  return { readNew, lastSeq: () => seq, lastHash: () => hash, endsTorn: () => rest.length > 0 };
-}
-
-/** The record, or a sentence that says what is wrong with the line. */
-function parseRecord(bytes: Buffer): JournalRecord | string {
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch (error) {
-    // Serves entries: the line is named and quarantined, and entries stop while exits go on.
-    return `a line of ${bytes.length} bytes is not a record: ${messageOf(error)}`;
-  }
-  return isRecord(value) ? value : `a line of ${bytes.length} bytes is valid JSON but no record`;
-}
-
-/** Whether the envelope is whole: what is decided on without a look at the kind. */
-function isRecord(value: unknown): value is JournalRecord {
-  if (typeof value !== "object" || value === null) return false;
-  const { v, seq, at, kind, prev, writer } = value as Partial<JournalRecord>;
-  return (
-    typeof v === "number" &&
-    Number.isSafeInteger(seq) &&
-    typeof at === "string" &&
-    !Number.isNaN(Date.parse(at)) &&
-    typeof kind === "string" &&
-    typeof prev === "string" &&
-    typeof writer === "object" &&
-    writer !== null
-  );
-}
+/** After how many records a checkpoint is written, at least. */
+const CHECKPOINT_RECORDS = 2_000;
 
 const TAIL_CHUNK = 256 * 1024;
 

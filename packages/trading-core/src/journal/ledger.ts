@@ -2,7 +2,7 @@ import { type Decimal, decimal, ZERO } from "../domain/money.ts";
 import { type Side, signed } from "../domain/order.ts";
 import type { Commitments } from "./commitments.ts";
 import { createHorizon, departed } from "./horizon.ts";
-import { createKeyIndex, type KeyUse } from "./idempotency-keys.ts";
+import { createKeyIndex, type KeyUse, type SavedKeys } from "./idempotency-keys.ts";
 import {
   applyToOrder,
   filledQuantity,
@@ -60,6 +60,8 @@ export interface Ledger {
   count(kind: string): number;
   /** @param own this process has just written it */
   apply(record: JournalRecord, own?: boolean): void;
+  /** The state that a checkpoint holds; it shares its parts with the ledger, and is written down at once. */
+  save(): SavedLedger;
   /** A line cannot be read; null when what followed proved that it was never a record. */
   suspect(reason: string | null): void;
   /** Records are missing or were changed: stays so. */
@@ -112,7 +114,30 @@ export interface OpenPlan {
   unprotected: boolean;
 }
 
-export function createLedger(): Ledger {
+/** Raise it with every change of what records add up to: checkpoints of another version are not read. */
+const FOLD_VERSION = 1;
+
+/** What a checkpoint holds. What other processes wrote is news to a running process only, and is not kept. */
+export interface SavedLedger {
+  orders: LedgerOrder[];
+  openPlans: Map<string, OpenPlan>;
+  counts: Map<string, number>;
+  keys: SavedKeys;
+  policies: Map<string, JournaledPolicy>;
+  dispatches: number[];
+  reducing: ReducingUntil | null;
+  holdings: HoldingsNote | null;
+  settled: Map<string, SettledQuantity | null>;
+  suspected: string | null;
+  quarantined: string | null;
+  lastSeq: number;
+  lastMovementSeq: number;
+  moves: [string, Movement[]][];
+  earliest: number | null;
+}
+
+/** @param saved where the fold goes on from (see checkpoint.ts); the ledger keeps its parts */
+export function createLedger(saved: SavedLedger | null = null): Ledger {
   const orders = new Map<string, LedgerOrder>();
   const index = createOrderIndex();
   const moves = createMovements();
@@ -131,6 +156,42 @@ export function createLedger(): Ledger {
   let lastSeq = 0;
   let lastMovementSeq = 0;
 
+  if (saved) restore(saved);
+
+  function save(): SavedLedger {
+    return {
+      orders: [...orders.values()],
+      openPlans,
+      counts,
+      keys: keys.save(),
+      policies,
+      dispatches,
+      reducing,
+      holdings,
+      settled,
+      suspected,
+      quarantined,
+      lastSeq,
+      lastMovementSeq,
+      moves: moves.save(),
+      earliest: horizon.save(),
+    };
+  }
+
+  function restore(state: SavedLedger): void {
+    for (const order of state.orders) {
+      orders.set(order.clientOrderId, order);
+      index.add(order);
+    }
+    for (const [id, plan] of state.openPlans) openPlans.set(id, plan);
+    for (const [kind, count] of state.counts) counts.set(kind, count);
+    for (const [text, policy] of state.policies) policies.set(text, policy);
+    keys.restore(state.keys, orders);
+    moves.restore(state.moves);
+    horizon.restore(state.earliest);
+    ({ dispatches, reducing, holdings, settled, suspected, quarantined, lastSeq, lastMovementSeq } = state);
+  }
+
   function apply(record: JournalRecord, own = false): void {
     take(record, own);
     const before = horizon.pass(record.seq, Date.parse(record.at));
@@ -143,6 +204,11 @@ export function createLedger(): Ledger {
     if (record.kind === "intent") {
       addIntent(record);
       if (!own) newsSeqs.set(record.order.instrumentId, record.seq);
+      return;
+    }
+    if (record.kind === "note" && record.note === "accepted") {
+      suspected = null;
+      quarantined = null;
       return;
     }
     if (record.kind === "note" && record.note === "holdings") {
@@ -265,7 +331,8 @@ export function createLedger(): Ledger {
   return {
     orders,
     openPlans,
-    openOrders: () => [...index.open],
+    // One that was thought over and came back stands in its old place, as after a start.
+    openOrders: () => [...index.open].sort((a, b) => a.intentSeq - b.intentSeq),
     byOrderId: index.byOrderId,
     ordersOf: (instrumentId, since = Number.NEGATIVE_INFINITY) =>
       index.ofInstrument(instrumentId)?.since(since) ?? [],
@@ -298,6 +365,7 @@ export function createLedger(): Ledger {
     dispatchedSince: (at) => dispatches.filter((each) => each > at).length,
     count: (kind) => counts.get(kind) ?? 0,
     apply,
+    save,
     suspect(reason) {
       suspected = reason;
     },
@@ -317,4 +385,13 @@ export function openOn(ledger: Ledger, instrumentId: string, side: Side): Ledger
   return ledger
     .openOrders()
     .filter((each) => each.order.instrumentId === instrumentId && each.order.side === side);
+}
+
+/** The version of the fold and the shape of its state: one that lacks a field was saved by another program. */
+export const FOLD = [FOLD_VERSION, Object.keys(createLedger().save()), shapeOfOrder()].flat().join();
+
+function shapeOfOrder(): string[] {
+  const order = { quantity: null, cashAmount: null } as JournaledOrder;
+  const record = { kind: "intent", at: "", order, worstCase: null } as JournalRecord & { kind: "intent" };
+  return Object.keys(newLedgerOrder(record));
 }

@@ -160,6 +160,15 @@ export type Entry =
     }
   /** What one server's first decision of a day was made under (S25). */
   | { kind: "policy"; limits: JournaledLimits }
+  | {
+      /** The operator takes the journal as it is from here on, although something of it is missing (S35). */
+      kind: "note";
+      note: "accepted";
+      /** What was wrong with it. */
+      reason: string;
+      /** The operator's name, as the machine knows it. */
+      by: string;
+    }
   | { kind: "note"; note: "opened"; journalId: string; venue: string; account: string; mode: string };
 
 export type EntryKind = Entry["kind"];
