@@ -130,3 +130,34 @@ export function story(): Story {
     },
   };
 }
+
+/** A buy of one share at the market as a journal entry, changed as asked. */
+export function intentOf(
+  clientOrderId: string,
+  order: Partial<JournaledOrder> = {},
+  more: Partial<Entry & { kind: "intent" }> = {},
+): Entry & { kind: "intent" } {
+  return {
+    kind: "intent",
+    clientOrderId,
+    order: {
+      instrumentId: "i",
+      symbol: "I",
+      currency: "USD",
+      side: "BUY",
+      orderType: "market",
+      quantity: "1",
+      cashAmount: null,
+      limitPrice: null,
+      stopPrice: null,
+      timeInForce: "DAY",
+      ...order,
+    },
+    exit: false,
+    worstCase: "1",
+    riskCurrency: "USD",
+    checks: [],
+    planId: null,
+    ...more,
+  };
+}
