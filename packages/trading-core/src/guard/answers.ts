@@ -168,6 +168,15 @@ export interface Posture {
     maxDailyValue: Decimal | null;
     committedToday: Decimal | null;
     remainingToday: Decimal | null;
+    maxPositionValue: Decimal | null;
+    maxDailyLoss: Decimal | null;
+    /** What the account gained today; null where no limit asks for it, and where it is not known. */
+    dailyPnl: Decimal | null;
+    maxOrdersPerMinute: number;
+    /** Orders that were sent within the last 60 seconds, by all servers of the account. */
+    ordersLastMinute: number | null;
+    maxPriceDeviationPercent: Decimal;
+    maxQuoteAgeSeconds: number;
     riskCurrency: string;
     duplicateWindowSeconds: number;
     allowlist: readonly string[];
@@ -215,8 +224,11 @@ export interface GuardedBroker {
   ): Promise<{ order: OrderAnswer; timedOut: boolean }>;
   /** Orders that work now, ours and foreign. Throws `orders_unread` when the venue's list cannot be relied on and none are ours. */
   openOrders(): Promise<{ orders: OrderAnswer[]; complete: boolean; message: string | null }>;
-  /** Positions as the venue lists them, corrected by our own fills that it lags behind. */
-  positions(): Promise<Reading<Position[]>>;
+  /**
+   * Positions as the venue lists them, corrected by our own fills that it lags behind; and in words what has
+   * to be known besides, such as exits that work on more than is held (S9).
+   */
+  positions(): Promise<Reading<Position[]> & { warnings?: string[] }>;
   marketHours(symbol: string | null): Promise<MarketHours>;
   history(limit: number): Promise<{ records: HistoryRecord[]; omitted: number }>;
   posture(): Promise<Posture>;

@@ -13,6 +13,7 @@ import { haltTrading } from "./halt.ts";
 import { history } from "./history.ts";
 import { marketHoursAt } from "./hours.ts";
 import { accountJournal, historyJournal, openOrders, readOrder, waitForFill } from "./orders.ts";
+import { describeOrphaned, orphanedExits } from "./orphaned-exits.ts";
 import { place, preview } from "./place.ts";
 import type { Policy } from "./policy.ts";
 import { correctedPositions } from "./positions.ts";
@@ -88,7 +89,11 @@ export function createGuardedBroker(options: GuardedBrokerOptions): GuardedBroke
     async positions() {
       const journal = await accountJournal(desk);
       const reading = await desk.marketData.positions();
-      return correctedPositions(reading, journal.ledger, clock.now());
+      const orphaned = orphanedExits(journal.ledger, reading, clock.now());
+      return {
+        ...correctedPositions(reading, journal.ledger, clock.now()),
+        warnings: orphaned.map(describeOrphaned),
+      };
     },
     async marketHours(symbol) {
       try {

@@ -1,17 +1,25 @@
 import { tradingDay } from "../calendar/trading-day.ts";
 import type { AccountFlags, Identity } from "../domain/account.ts";
 import { messageOf } from "../domain/errors.ts";
+import { unread, valueOrNull } from "../domain/reading.ts";
 import { committedValue } from "../journal/commitments.ts";
 import type { Journal } from "../journal/journal.ts";
 import { writerState } from "../journal/writer.ts";
 import type { SessionState } from "../ports/session.ts";
 import type { Posture } from "./answers.ts";
-import { dayZone } from "./day.ts";
+import { dayZone, onDayOf } from "./day.ts";
 import { accountTypeOf } from "./describe.ts";
 import { type Desk, identityFact, journalFor } from "./desk.ts";
-import type { IdentityFact } from "./facts.ts";
-import { isLiveWithoutDailyLimit } from "./policy.ts";
+import type { Facts, IdentityFact } from "./facts.ts";
+import { reading } from "./gather.ts";
+import { holdingPolicy, tightenedLimits } from "./limits.ts";
+import { dayResult, lossStopOn } from "./loss-stop.ts";
+import { describeOrphaned, orphanedExits } from "./orphaned-exits.ts";
+import { isLiveWithoutDailyLimit, type Policy } from "./policy.ts";
 import { accountIdentity } from "./rules/account-identity.ts";
+import { clock } from "./rules/clock.ts";
+import { dailyLoss } from "./rules/daily-loss.ts";
+import { foreignWriter } from "./rules/foreign-writer.ts";
 import { liveArm } from "./rules/live-arm.ts";
 import { tradingState } from "./rules/trading-state.ts";
 
@@ -23,10 +31,12 @@ export async function posture(desk: Desk): Promise<Posture> {
   const state = desk.tradingState.read();
   const { journal, trouble } = openedJournal(desk, fact);
   const day = tradingDay(new Date(desk.clock.now()), dayZone(desk));
-  const committed = journal
-    ? committedValue(journal.ledger, (at) => tradingDay(new Date(at), dayZone(desk)) === day)
-    : null;
-  const { policy } = desk;
+  const committed = journal ? committedValue(journal.ledger, onDayOf(desk, desk.clock.now())) : null;
+  const now = desk.clock.now();
+  const policy = journal ? holdingPolicy(desk.policy, journal.ledger, onDayOf(desk, now)) : desk.policy;
+  const result = await dayResult(desk, session.ready && policy.maxDailyLoss !== null);
+  const dailyPnl = valueOrNull(result.dailyPnl);
+  const lossStop = journal ? lossStopOn(journal.ledger, day) : null;
   const open = journal?.ledger.openOrders() ?? [];
   return {
     venue: policy.venue,
@@ -38,14 +48,24 @@ export async function posture(desk: Desk): Promise<Posture> {
     flags: session.ready ? await flagsOf(desk) : null,
     dryRun: policy.dryRun,
     liveArmed: policy.allowLive,
-    tradingState: state.state,
-    tradingStateReason: state.reason,
+    tradingState: lossStop !== null && state.state === "ACTIVE" ? "REDUCING" : state.state,
+    tradingStateReason:
+      lossStop !== null && state.state === "ACTIVE"
+        ? `${lossStop.reason}; entries are possible again on ${lossStop.until}`
+        : state.reason,
     limits: {
       maxOrderValue: policy.maxOrderValue,
       maxDailyValue: policy.maxDailyValue,
       committedToday: committed,
       remainingToday:
         policy.maxDailyValue === null || committed === null ? null : policy.maxDailyValue.minus(committed),
+      maxPositionValue: policy.maxPositionValue,
+      maxDailyLoss: policy.maxDailyLoss,
+      dailyPnl,
+      maxOrdersPerMinute: policy.maxOrdersPerMinute,
+      ordersLastMinute: journal?.ledger.dispatchedSince(now - 60_000) ?? null,
+      maxPriceDeviationPercent: policy.maxPriceDeviationPercent,
+      maxQuoteAgeSeconds: policy.maxQuoteAgeMs / 1000,
       riskCurrency: policy.riskCurrency,
       duplicateWindowSeconds: policy.duplicateWindowMs / 1000,
       allowlist: policy.allowlist,
@@ -59,8 +79,18 @@ export async function posture(desk: Desk): Promise<Posture> {
     openPlans: journal === null ? [] : openPlans(journal),
     journalPath: journal?.path ?? null,
     journalSeq: journal?.ledger.lastSeq ?? null,
-    obstacles: obstacles(desk, session, fact, trouble ?? journal?.ledger.incomplete ?? null),
-    warnings: warnings(desk, identity),
+    obstacles: obstacles(
+      desk,
+      policy,
+      session,
+      { identity: fact, lossStop, ...result },
+      trouble ?? journal?.ledger.incomplete ?? null,
+    ),
+    warnings: [
+      ...warnings(desk, identity),
+      ...tightenedLimits(desk.policy, policy),
+      ...(journal ? await orphaned(desk, journal, session.ready) : []),
+    ],
   };
 }
 
@@ -106,25 +136,41 @@ async function flagsOf(desk: Desk): Promise<AccountFlags | null> {
   }
 }
 
+/** S9: the positions are read for it only where an exit works at all. */
+async function orphaned(desk: Desk, journal: Journal, ready: boolean): Promise<string[]> {
+  const { ledger } = journal;
+  if (!ledger.openOrders().some((order) => order.exit)) return [];
+  const positions = ready
+    ? await reading(() => desk.marketData.positions())
+    : unread("the session is not ready");
+  return orphanedExits(ledger, positions, desk.clock.now()).map(describeOrphaned);
+}
+
 /** What would refuse any entry now: asked of the same rules that decide, so that the two cannot disagree. */
 function obstacles(
   desk: Desk,
+  policy: Policy,
   session: SessionState,
-  fact: IdentityFact,
+  seen: Pick<Facts, "identity" | "lossStop" | "dailyPnl" | "nextTradingDay">,
   incomplete: string | null,
 ): string[] {
   const found: string[] = [];
   if (!session.ready) found.push(session.message);
   const input = {
     facts: {
-      identity: fact,
+      ...seen,
       boundAccount: desk.bound?.identity.accountId ?? null,
       tradingState: desk.tradingState.read(),
+      clockSkewMs: desk.session.clockSkew(),
+      otherWriters: desk.otherWriters,
     },
-    policy: desk.policy,
+    policy,
     isExit: false,
   } as Parameters<typeof liveArm.check>[0];
-  for (const rule of session.ready ? [tradingState, liveArm, accountIdentity] : [tradingState]) {
+  const asked = session.ready
+    ? [tradingState, liveArm, accountIdentity, foreignWriter, clock, dailyLoss]
+    : [tradingState, foreignWriter];
+  for (const rule of asked) {
     const verdict = rule.check(input);
     if (verdict.verdict === "refuse") found.push(`${verdict.message} ${verdict.nextStep}`);
   }
