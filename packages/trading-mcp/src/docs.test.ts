@@ -24,7 +24,7 @@ test("the tools table names every tool, with its arguments and its first sentenc
   const lines = toolsTable(catalog).split("\n");
   expect(lines).toHaveLength(catalog.length + 2);
   expect(lines.find((line) => line.includes("`sell`"))).toBe(
-    "| `sell` (order) | `symbol` `quantity` `limit_price?` `time_in_force?` | Sells a quantity (shares or units) that is held and not reserved by another order; limit_price makes it a limit order. |",
+    "| `sell` (order) | `symbol` `quantity` `limit_price?` `time_in_force?` `idempotency_key?` | Sells a quantity (shares or units) that is held and not reserved by another order; limit_price makes it a limit order. |",
   );
 });
 

@@ -50,6 +50,7 @@ export function orderFields(order: OrderAnswer): Fields {
     account_type: order.accountType,
     dry_run: order.dryRun,
     journal_seq: order.journalSeq,
+    ...(order.replayed ? { replayed: true } : {}),
     ...(order.warnings.length === 0 ? {} : { warnings: texts(order.warnings, 500) }),
     ...(order.exchanges.length === 0 ? {} : { questions: order.exchanges.slice(0, 20).map(questionFields) }),
     ...(order.dryRun ? { request: requestFields(order.request), preview: previewFields(order.preview) } : {}),

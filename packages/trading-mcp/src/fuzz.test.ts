@@ -43,6 +43,7 @@ const meant: Record<string, fc.Arbitrary<unknown>> = {
   symbols: fc.array(fc.constantFrom("AAPL", "NOPE"), { minLength: 1, maxLength: 50 }),
   side: fc.constantFrom("BUY", "SELL"),
   time_in_force: fc.constantFrom("DAY", "GTC"),
+  idempotency_key: fc.stringMatching(/^[A-Za-z0-9._:-]{1,64}$/),
   order_id: fc.stringMatching(/^[a-z0-9]{1,18}$/),
   timeout_seconds: fc.integer({ min: 0, max: 120 }),
   limit: fc.integer({ min: 1, max: 500 }),

@@ -35,6 +35,8 @@ export interface OrderAnswer {
   /** "PAPER" or "LIVE" as the venue proves it; null where it does not. */
   accountType: "PAPER" | "LIVE" | null;
   dryRun: boolean;
+  /** An earlier call with the same idempotency key placed it; this one sent nothing (S18). */
+  replayed: boolean;
   /** Place of the last journal record about this order; null for orders that are not ours. */
   journalSeq: number | null;
   /** The venue's questions about it, and how they were answered. */
@@ -76,6 +78,8 @@ export interface CloseAnswer {
   restored: OrderAnswer[];
   /** The position has no protective order now although it had one. */
   unprotected: boolean;
+  /** An earlier call with the same idempotency key did all this; this one did nothing (S18). */
+  replayed: boolean;
   message: string;
 }
 
@@ -209,8 +213,12 @@ export interface GuardedBroker {
   readonly policy: Policy;
   place(request: OrderRequest): Promise<OrderAnswer>;
   preview(request: OrderRequest): Promise<PreviewAnswer>;
-  /** Closes the position, or `quantity` of it, as one journaled plan (S29). */
-  closePosition(symbol: string, quantity: Decimal | null): Promise<CloseAnswer>;
+  /** Closes the position, or `quantity` of it, as one journaled plan (S29); once for each key (S18). */
+  closePosition(
+    symbol: string,
+    quantity: Decimal | null,
+    idempotencyKey?: string | null,
+  ): Promise<CloseAnswer>;
   /** `id` is the venue's order id or our client order id. */
   cancel(id: string): Promise<CancelAnswer>;
   /** Tightens the stop switch, never loosens it (S30). Never throws for what the venue or the journal does. */

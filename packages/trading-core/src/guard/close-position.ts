@@ -1,50 +1,116 @@
 import { randomUUID } from "node:crypto";
 import { messageOf, TradingError } from "../domain/errors.ts";
 import type { Instrument } from "../domain/instrument.ts";
-import { type Decimal, max, min, plain, ZERO } from "../domain/money.ts";
-import { isTerminal } from "../domain/order.ts";
+import { type Decimal, max, min, plain, plainOrNull, ZERO } from "../domain/money.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { LedgerOrder } from "../journal/ledger-order.ts";
-import { journaledOrder } from "../journal/record.ts";
+import { type CloseRequest, type Entry, journaledOrder } from "../journal/record.ts";
 import type { CloseAnswer, OrderAnswer } from "./answers.ts";
 import { cancelJournaled } from "./cancel-order.ts";
+import { closed, endMessage, soldMessage, withPlan } from "./close-answer.ts";
 import { findTarget, marketOrder, type Target } from "./close-target.ts";
 import { judgeNow } from "./decide.ts";
 import type { Desk } from "./desk.ts";
+import { checkKey } from "./idempotency.ts";
 import { intentOf } from "./intent.ts";
+import { isOvertaken, MOST_REREADS } from "./newer-news.ts";
 import { accountJournal, refresh } from "./orders.ts";
-import { place, refusal } from "./place.ts";
+import { place, placeOrFind, refusal } from "./place.ts";
 import { protectAgain } from "./protect-again.ts";
+import { replayClose } from "./replay-close.ts";
 
 const LOCK_WAIT_MS = 10_000;
 /** How long the cancelled orders have to reach a terminal status before the plan is given up. */
 const CANCEL_WAIT_MS = 10_000;
 const POLL_MS = 500;
 
+/** One call of close_position. */
+interface Close {
+  desk: Desk;
+  journal: Journal;
+  instrument: Instrument;
+  /** Null closes all that is held. */
+  quantity: Decimal | null;
+  key: string | null;
+}
+
 /**
  * Closes a position as one journaled plan (S29): every rule is asked first, as if the orders that must be
  * cancelled were gone; then they are cancelled, their terminal status awaited, and what is held and free
- * is sold. When the sale does not happen, the protection is placed again.
+ * is sold. When the sale does not happen, the protection is placed again. A key that was used for this
+ * close already answers with what became of it, and nothing is done again (S18).
  */
 export async function closePosition(
   desk: Desk,
   symbol: string,
   quantity: Decimal | null,
+  idempotencyKey: string | null = null,
 ): Promise<CloseAnswer> {
+  checkKey(idempotencyKey);
   const journal = await accountJournal(desk);
   const instrument = await desk.marketData.resolve(symbol);
-  const target = await findTarget(desk, journal, instrument, quantity);
+  const close: Close = { desk, journal, instrument, quantity, key: idempotencyKey };
+  return (await findFirst(close)) ?? (await closeNow(close, 0));
+}
+
+/** What an earlier call with this key did; null when there was none. */
+function findFirst({ desk, journal, instrument, quantity, key }: Close): Promise<CloseAnswer | null> {
+  if (key === null) return Promise.resolve(null);
+  return replayClose(desk, journal, key, { instrumentId: instrument.id, closes: requestOf(quantity) });
+}
+
+function requestOf(quantity: Decimal | null): CloseRequest {
+  return { quantity: plainOrNull(quantity) };
+}
+
+async function closeNow(close: Close, rereads: number): Promise<CloseAnswer> {
+  const { desk, instrument } = close;
+  let target: Target | null;
+  try {
+    target = await prepareClose(close);
+  } catch (error) {
+    // Serves both: what stands in the way may be the work of a call with the same key, which is the answer.
+    const first = await findFirst(close);
+    if (first === null) throw error;
+    return first;
+  }
   if (target === null) {
-    return closed([], null, [], false, `No ${instrument.symbol} is held; there is nothing to close.`);
+    const nothing = `No ${instrument.symbol} is held; there is nothing to close.`;
+    return (await findFirst(close)) ?? closed([], null, [], false, nothing);
   }
-  const free = max(ZERO, target.held.minus(target.reserved.quantity));
-  if (target.quantity.lte(free)) {
-    const order = await place(desk, marketOrder(target));
-    return closed([], order, [], false, soldMessage(order));
-  }
-  await refuseBeforeCancelling(desk, journal, target);
+  if (isFree(target)) return sellFree(close, target);
   if (desk.policy.dryRun) return dryRun(desk, target);
-  return runPlan(desk, journal, target);
+  return runPlan(close, target, rereads);
+}
+
+/** What there is to close, and proof that nothing will refuse it once its protection is cancelled. */
+async function prepareClose({ desk, journal, instrument, quantity }: Close): Promise<Target | null> {
+  const target = await findTarget(desk, journal, instrument, quantity);
+  if (target !== null && !isFree(target)) await refuseBeforeCancelling(desk, journal, target);
+  return target;
+}
+
+function isFree(target: Target): boolean {
+  return target.quantity.lte(max(ZERO, target.held.minus(target.reserved.quantity)));
+}
+
+/** Nothing has to be cancelled: an order like any other, under the key of the close. */
+async function sellFree(close: Close, target: Target): Promise<CloseAnswer> {
+  const { desk, key, quantity } = close;
+  const placed = await placeOrFind(
+    desk,
+    { ...marketOrder(target), idempotencyKey: key },
+    { planId: null, replaces: [], ...(key !== null && { closes: requestOf(quantity) }) },
+  );
+  if (placed.kind === "plan") return firstOf(close);
+  const order = placed.answer;
+  const message = order.replayed ? (order.message ?? "") : soldMessage(order);
+  return closed([], order, [], false, message, order.replayed);
+}
+
+/** What the call did that bound the key in the moment before this one would have. */
+async function firstOf(close: Close): Promise<CloseAnswer> {
+  return (await findFirst(close)) ?? closeNow(close, 0);
 }
 
 /** Refused here, nothing is cancelled: no position loses its protection for a sale that cannot be. */
@@ -87,8 +153,11 @@ async function dryRun(desk: Desk, target: Target): Promise<CloseAnswer> {
   );
 }
 
-async function runPlan(desk: Desk, journal: Journal, target: Target): Promise<CloseAnswer> {
-  const plan = await openPlan(desk, journal, target);
+async function runPlan(close: Close, target: Target, rereads: number): Promise<CloseAnswer> {
+  const { desk, journal } = close;
+  const plan = await openPlan(close, target, rereads);
+  if (plan === "bound") return firstOf(close);
+  if (plan === "overtaken") return closeNow(close, rereads + 1);
   const cancelled: string[] = [];
   let order: OrderAnswer | null = null;
   let failure: { error: unknown } | null = null;
@@ -108,34 +177,68 @@ async function runPlan(desk: Desk, journal: Journal, target: Target): Promise<Cl
   throw error instanceof TradingError ? withPlan(error, cancelled, restored, unprotected) : error;
 }
 
-async function openPlan(desk: Desk, journal: Journal, target: Target) {
-  const planId = randomUUID();
-  const { instrument, protections } = target;
+interface Plan {
+  planId: string;
+  end(reason: string | null, unprotected: boolean): Promise<void>;
+}
+
+/**
+ * Puts the plan on disk, which binds its key; or says that the key is bound, or that another process
+ * traded the instrument since the target was found (S2).
+ */
+async function openPlan(
+  { desk, journal, quantity, key }: Close,
+  target: Target,
+  rereads: number,
+): Promise<Plan | "bound" | "overtaken"> {
+  const { instrument, gathered, protections } = target;
   const about = {
     kind: "plan" as const,
-    planId,
+    planId: randomUUID(),
     symbol: instrument.symbol,
     instrumentId: instrument.id,
     quantity: plain(target.quantity),
     protections: protections.map((order) => order.order),
+    ...(key !== null && { idempotencyKey: key, closes: requestOf(quantity) }),
+    cancels: protections.map((order) => order.clientOrderId),
   };
-  await journal.locked(LOCK_WAIT_MS, (append) => append({ ...about, step: "opened", reason: null }));
-  async function end(reason: string | null, unprotected: boolean): Promise<void> {
-    const last = {
-      ...about,
-      step: reason === null ? ("closed" as const) : ("failed" as const),
-      reason,
-      ...(unprotected && { unprotected }),
-    };
-    try {
-      await journal.locked(LOCK_WAIT_MS, (append) => append(last));
-    } catch (error) {
-      // Serves the exit: what was sent was sent, and the caller is told that; the plan counts as open.
-      desk.log.error({ planId, error: messageOf(error) }, "the end of a close plan could not be journaled");
-      journal.owe(() => last);
-    }
+  const opened = await journal.locked(LOCK_WAIT_MS, (append) => {
+    if (key !== null && journal.ledger.boundTo(key, desk.clock.now())) return "bound";
+    // Read too often, it goes on: the sale itself is decided anew, on what is held then.
+    if (rereads < MOST_REREADS && isOvertaken(gathered, journal.ledger, instrument.id)) return "overtaken";
+    append({ ...about, step: "opened", reason: null });
+    return null;
+  });
+  if (opened !== null) return opened;
+  return {
+    planId: about.planId,
+    end: (reason, unprotected) => endPlan(desk, journal, about, reason, unprotected),
+  };
+}
+
+async function endPlan(
+  desk: Desk,
+  journal: Journal,
+  about: Omit<Entry & { kind: "plan" }, "step" | "reason" | "unprotected">,
+  reason: string | null,
+  unprotected: boolean,
+): Promise<void> {
+  const last = {
+    ...about,
+    step: reason === null ? ("closed" as const) : ("failed" as const),
+    reason,
+    ...(unprotected && { unprotected }),
+  };
+  try {
+    await journal.locked(LOCK_WAIT_MS, (append) => append(last));
+  } catch (error) {
+    // Serves the exit: what was sent was sent, and the caller is told that; the plan counts as open.
+    desk.log.error(
+      { planId: about.planId, error: messageOf(error) },
+      "the end of a close plan could not be journaled",
+    );
+    journal.owe(() => last);
   }
-  return { planId, end };
 }
 
 async function cancelAll(desk: Desk, journal: Journal, orders: LedgerOrder[], done: string[]): Promise<void> {
@@ -174,58 +277,4 @@ async function sellWhatIsLeft(
   const quantity = min(left.held, max(ZERO, target.quantity.minus(max(ZERO, alreadyGone))));
   if (quantity.eq(ZERO)) return null;
   return place(desk, marketOrder(left, quantity), { planId, replaces: [] });
-}
-
-function withPlan(
-  error: TradingError,
-  cancelled: string[],
-  restored: OrderAnswer[],
-  unprotected: boolean,
-): TradingError {
-  const words = [
-    cancelled.length === 0 ? "" : `Cancelled before: ${cancelled.join(", ")}.`,
-    restored.length === 0
-      ? ""
-      : `Placed again: ${restored.map((each) => each.orderId ?? each.clientOrderId).join(", ")}.`,
-    unprotected
-      ? "THE POSITION HAS NO PROTECTIVE ORDER NOW: place a stop_order once its state is clear."
-      : "",
-  ];
-  return new TradingError(error.code, [error.message, ...words].filter(Boolean).join(" "), error.nextStep, {
-    retryable: error.retryable,
-    checks: error.checks ?? undefined,
-    details: {
-      ...error.details,
-      cancelled,
-      restored: restored.map((each) => each.orderId ?? each.clientOrderId),
-      unprotected,
-    },
-    cause: error,
-  });
-}
-
-function closed(
-  cancelled: string[],
-  order: OrderAnswer | null,
-  restored: OrderAnswer[],
-  unprotected: boolean,
-  message: string,
-): CloseAnswer {
-  return { cancelled, order, restored, unprotected, message };
-}
-
-function soldMessage(order: OrderAnswer): string {
-  if (order.dryRun) return order.message ?? "Dry run: nothing was sent.";
-  return `Sent ${order.side} ${order.quantity === null ? "" : plain(order.quantity)} ${order.symbol} to close; confirm it with wait_for_fill.`;
-}
-
-function endMessage(instrument: Instrument, order: OrderAnswer | null, unprotected: boolean): string {
-  const bare = unprotected ? " A PROTECTIVE ORDER COULD NOT BE PLACED AGAIN: look at open_orders." : "";
-  if (order === null) {
-    return `Nothing of ${instrument.symbol} is left to close: a protective order was filled while it was being cancelled.${bare}`;
-  }
-  if (isTerminal(order.status) && order.status !== "filled") {
-    return `The order to close ${instrument.symbol} ended ${order.status}; what is still held is protected as before.${bare}`;
-  }
-  return `${soldMessage(order)}${bare}`;
 }

@@ -16,7 +16,7 @@ export function accountTypeOf(desk: Desk): "PAPER" | "LIVE" | null {
 export function describeOwn(
   desk: Desk,
   order: LedgerOrder,
-  extra: { message?: string | null; exchanges?: Exchange[]; warnings?: string[] } = {},
+  extra: { message?: string | null; exchanges?: Exchange[]; warnings?: string[]; replayed?: boolean } = {},
 ): OrderAnswer {
   const { order: asked } = order;
   const filled = filledQuantity(order);
@@ -40,6 +40,7 @@ export function describeOwn(
     mode: desk.policy.mode,
     accountType: accountTypeOf(desk),
     dryRun: false,
+    replayed: extra.replayed ?? false,
     journalSeq: order.lastSeq,
     exchanges: extra.exchanges ?? [],
     warnings: extra.warnings ?? [],
@@ -95,6 +96,7 @@ export function describeForeign(desk: Desk, order: VenueOrder): OrderAnswer {
     mode: desk.policy.mode,
     accountType: accountTypeOf(desk),
     dryRun: false,
+    replayed: false,
     journalSeq: null,
     exchanges: [],
     warnings: ["this order was not placed by this journal's servers"],

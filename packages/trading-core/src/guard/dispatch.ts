@@ -1,4 +1,5 @@
 import { messageOf, TradingError } from "../domain/errors.ts";
+import type { Instrument } from "../domain/instrument.ts";
 import { plainOrNull } from "../domain/money.ts";
 import type { OrderIntent, OrderStatus } from "../domain/order.ts";
 import type { Outcome } from "../domain/outcome.ts";
@@ -171,7 +172,7 @@ const STATUS_OF: Record<Outcome["kind"], OrderStatus> = {
 /** The failure that a dispatch without an acknowledgement is told as. */
 export function failureOf(
   outcome: Exclude<Outcome, { kind: "acknowledged" }>,
-  intent: OrderIntent,
+  intent: Pick<OrderIntent, "clientOrderId" | "side"> & { instrument: Pick<Instrument, "symbol"> },
   journaled = true,
 ): TradingError {
   const details = {

@@ -80,7 +80,8 @@ export function createGuardedBroker(options: GuardedBrokerOptions): GuardedBroke
     policy,
     place: (request) => tracked(() => place(desk, request)),
     preview: (request) => preview(desk, request),
-    closePosition: (symbol, quantity) => tracked(() => closePosition(desk, symbol, quantity)),
+    closePosition: (symbol, quantity, idempotencyKey) =>
+      tracked(() => closePosition(desk, symbol, quantity, idempotencyKey)),
     cancel: (id) => tracked(() => cancelOrder(desk, id)),
     halt: (request) => tracked(() => haltTrading(desk, request)),
     order: (id) => readOrder(desk, id),

@@ -3,30 +3,23 @@ import type { Instrument } from "../domain/instrument.ts";
 import { plain } from "../domain/money.ts";
 import type { OrderIntent, OrderRequest } from "../domain/order.ts";
 import type { Outcome } from "../domain/outcome.ts";
+import type { KeyedPlan } from "../journal/idempotency-keys.ts";
 import type { Journal } from "../journal/journal.ts";
 import { isOfUnknownFate, type LedgerOrder } from "../journal/ledger-order.ts";
 import { journaledOrder } from "../journal/record.ts";
 import type { PreparedOrder, VenuePreview } from "../ports/broker.ts";
 import type { OrderAnswer, PreviewAnswer } from "./answers.ts";
-import { type Decision, decide, judgeNow } from "./decide.ts";
+import { commit, type Decided, EXIT_WAIT_MS, type PlaceStep } from "./commit.ts";
+import { type Decision, judgeNow } from "./decide.ts";
 import { accountTypeOf, describeOwn } from "./describe.ts";
-import { accountOf, type Desk, journalFor } from "./desk.ts";
-import { type DecidedUnder, decidedUnder, dispatch, failureOf, outcomeEntry } from "./dispatch.ts";
+import { type Desk, journalFor } from "./desk.ts";
+import { dispatch, failureOf } from "./dispatch.ts";
 import { type Gathered, gather } from "./gather.ts";
+import { checkKey, replayOrder } from "./idempotency.ts";
 import { checkRequest, intentOf } from "./intent.ts";
 import { refresh } from "./orders.ts";
+import { describeOrphaned } from "./orphaned-exits.ts";
 import type { Check } from "./verdict.ts";
-
-/** How long a decision waits for the account's lock: an entry gives up soon, what may be an exit later. */
-const ENTRY_WAIT_MS = 3_000;
-const EXIT_WAIT_MS = 10_000;
-
-export interface PlaceStep {
-  /** The plan that this order is a step of. */
-  planId: string | null;
-  /** Our open orders that the plan has cancelled or will cancel, and that do not count against this one. */
-  replaces: LedgerOrder[];
-}
 
 const ALONE: PlaceStep = { planId: null, replaces: [] };
 
@@ -36,14 +29,46 @@ export async function place(
   request: OrderRequest,
   step: PlaceStep = ALONE,
 ): Promise<OrderAnswer> {
+  const placed = await placeOrFind(desk, request, step);
+  if (placed.kind === "placed") return placed.answer;
+  // Only a close is told of a plan, and it comes here with a key of its own.
+  throw new Error("an order that is no close found a close plan under its key");
+}
+
+export type Placed = { kind: "placed"; answer: OrderAnswer } | { kind: "plan"; plan: KeyedPlan };
+
+/** The same for a close_position, whose key another process may have bound to a plan meanwhile (S18). */
+export async function placeOrFind(desk: Desk, request: OrderRequest, step: PlaceStep): Promise<Placed> {
   checkRequest(request);
+  checkKey(request.idempotencyKey);
   await desk.session.ensureReady();
   const instrument = await desk.marketData.resolve(request.symbol);
-  const gathered = await gather(desk, instrument);
-  const intent = freshIntent(desk, request, instrument, gathered);
-  const journal = journalFor(desk, gathered.identity);
+  const overtaken: Gathered[] = [];
+  for (;;) {
+    const gathered = await gather(desk, instrument);
+    const intent = freshIntent(desk, request, instrument, gathered);
+    const journal = journalFor(desk, gathered.identity);
+    const committed = await commit(desk, journal, { gathered, overtaken, intent, request, step });
+    if (committed.kind === "overtaken") {
+      overtaken.push(gathered);
+      continue;
+    }
+    if (committed.kind !== "bound") {
+      return { kind: "placed", answer: await carryOut(desk, journal, intent, committed) };
+    }
+    const { use } = committed;
+    if (use.kind === "plan") return use;
+    const answer = await replayOrder(desk, journal, use.order);
+    if (answer) return { kind: "placed", answer };
+  }
+}
 
-  const decided = await commit(desk, journal, gathered, intent, step);
+async function carryOut(
+  desk: Desk,
+  journal: Journal,
+  intent: OrderIntent,
+  decided: Decided,
+): Promise<OrderAnswer> {
   if (decided.kind === "refused") throw refusal(desk, journal, intent, decided.decision, decided.seq);
   if (decided.kind === "dry_run") return answerDryRun(desk, journal, decided.prepared, decided.decision);
 
@@ -63,7 +88,10 @@ export async function place(
       ? "The venue's answer was lost; the order was then found at the venue. It was sent once."
       : (boundMessage(intent) ?? (outcome.kind === "acknowledged" ? (outcome.order?.message ?? null) : null)),
     exchanges: outcome.kind === "acknowledged" ? outcome.exchanges : [],
-    warnings: journaled ? [] : ["the outcome could not be written to the journal: the order counts as open"],
+    warnings: [
+      ...(journaled ? [] : ["the outcome could not be written to the journal: the order counts as open"]),
+      ...decided.decision.facts.orphanedExits.map(describeOrphaned),
+    ],
   });
 }
 
@@ -123,58 +151,6 @@ function freshIntent(
   );
 }
 
-type Committed =
-  | { kind: "refused"; decision: Decision; seq: number }
-  | { kind: "dry_run"; decision: Decision; prepared: PreparedOrder }
-  | { kind: "go"; decision: Decision; prepared: PreparedOrder; under: DecidedUnder };
-
-/** The locked step: decide, and put the intent or the refusal on disk. */
-async function commit(
-  desk: Desk,
-  journal: Journal,
-  gathered: Gathered,
-  intent: OrderIntent,
-  step: PlaceStep,
-): Promise<Committed> {
-  const waitMs = intent.side === "BUY" && intent.quantity === null ? ENTRY_WAIT_MS : EXIT_WAIT_MS;
-  return journal.locked(waitMs, (append) => {
-    const under = decidedUnder(desk, accountOf(gathered.identity));
-    const decision = decide(desk, journal, gathered, intent, step.replaces, append);
-    const order = journaledOrder(intent);
-    if (decision.refusals.length > 0) {
-      const { seq } = append({ kind: "refusal", order, checks: decision.checks });
-      return { kind: "refused", decision, seq };
-    }
-    const prepared = desk.broker.prepare(intent);
-    if (desk.policy.dryRun) return { kind: "dry_run", decision, prepared };
-    const { worstCase } = decision.facts;
-    // Should writing it fail half way, what may be on disk of it is called off with the next record.
-    let written = false;
-    journal.owe(() => (written || !isIntended(journal, intent) ? null : notSent(intent)));
-    append({
-      kind: "intent",
-      clientOrderId: intent.clientOrderId,
-      order,
-      exit: decision.isExit,
-      worstCase: decision.isExit || worstCase.kind === "unpriced" ? null : plain(worstCase.value),
-      riskCurrency: desk.policy.riskCurrency,
-      checks: decision.checks,
-      planId: step.planId,
-    });
-    written = true;
-    return { kind: "go", decision, prepared, under };
-  });
-}
-
-function isIntended(journal: Journal, intent: OrderIntent): boolean {
-  return journal.ledger.orders.get(intent.clientOrderId)?.phase === "intended";
-}
-
-function notSent(intent: OrderIntent) {
-  const reason = "its intent could not be written to the end";
-  return outcomeEntry(intent.clientOrderId, { kind: "not_sent", code: "journal_unavailable", reason });
-}
-
 /** Dry run (S20): the venue validates the built request, nothing is sent, and no later decision changes. */
 async function answerDryRun(
   desk: Desk,
@@ -214,9 +190,10 @@ async function answerDryRun(
     mode: desk.policy.mode,
     accountType: accountTypeOf(desk),
     dryRun: true,
+    replayed: false,
     journalSeq: record.seq,
     exchanges: [],
-    warnings: venue.preview?.warnings ?? [],
+    warnings: [...(venue.preview?.warnings ?? []), ...decision.facts.orphanedExits.map(describeOrphaned)],
     request: prepared.request,
     preview: venue.preview,
   };

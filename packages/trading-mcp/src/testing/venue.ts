@@ -43,6 +43,7 @@ export function anOrder(change: Partial<OrderAnswer> = {}): OrderAnswer {
     mode: "paper",
     accountType: "PAPER",
     dryRun: false,
+    replayed: false,
     journalSeq: 7,
     exchanges: [],
     warnings: [],
@@ -244,6 +245,7 @@ export function testVenue(
       order: anOrder({ symbol, side: "SELL" }),
       restored: [],
       unprotected: false,
+      replayed: false,
       message: "closed",
     }),
     cancel: async (id) => ({

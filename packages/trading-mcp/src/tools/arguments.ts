@@ -85,6 +85,13 @@ export const timeInForce = z
   .enum(["DAY", "GTC"], { error: 'has to be "DAY" or "GTC"' })
   .describe('"DAY" ends with the trading day, "GTC" stays until cancelled.');
 
+export const idempotencyKey = z
+  .string({ error: "has to be text" })
+  .regex(/^[A-Za-z0-9._:-]{1,64}$/, "has to be 1 to 64 letters, digits or . _ : -")
+  .describe(
+    "Your own name for this order (1-64 of A-Za-z0-9._:-): the same call again with it sends nothing.",
+  );
+
 export const orderId = z
   .string({ error: "has to be text" })
   .trim()

@@ -12,13 +12,13 @@ test("tells the order, what was cancelled for it, and that nothing is unprotecte
     restored: [],
     unprotected: false,
   });
-  expect(venue.calls).toEqual([["closePosition", "AAPL", null]]);
+  expect(venue.calls).toEqual([["closePosition", "AAPL", null, null]]);
 });
 
 test("a part is closed by quantity", async () => {
   const venue = testVenue();
   await dataOf("close_position", { symbol: "AAPL", quantity: "1.5" }, venue);
-  expect(venue.calls).toEqual([["closePosition", "AAPL", decimal("1.5")]]);
+  expect(venue.calls).toEqual([["closePosition", "AAPL", decimal("1.5"), null]]);
 });
 
 test("a sale that did not happen shows the protection that is back", async () => {
@@ -29,6 +29,7 @@ test("a sale that did not happen shows the protection that is back", async () =>
         order: null,
         restored: [anOrder({ orderId: "901", orderType: "stop", status: "submitted" })],
         unprotected: true,
+        replayed: false,
         message: "rejected",
       }),
     },

@@ -10,7 +10,7 @@ test("every fault is named at once, with what was probably meant", async () => {
       'unknown argument "limitPrice" (did you mean "limit_price"?); unknown argument "qty".',
     retryable: false,
     next_step:
-      "Correct the arguments and call again. buy takes: symbol, cash_amount, quantity, limit_price, time_in_force.",
+      "Correct the arguments and call again. buy takes: symbol, cash_amount, quantity, limit_price, time_in_force, idempotency_key.",
   });
 });
 

@@ -10,6 +10,7 @@ export interface OrderArguments {
   limit_price?: Decimal | undefined;
   stop_price?: Decimal | undefined;
   time_in_force?: "DAY" | "GTC" | undefined;
+  idempotency_key?: string | undefined;
 }
 
 /** The request that the arguments mean, or the one thing that keeps them from meaning any. */
@@ -33,6 +34,7 @@ export function orderRequest(args: OrderArguments): OrderRequest {
     stopPrice: args.stop_price ?? null,
     // Protection has to outlive the day; a plain order is meant for today.
     timeInForce: args.time_in_force ?? (args.stop_price === undefined ? "DAY" : "GTC"),
+    ...(args.idempotency_key !== undefined && { idempotencyKey: args.idempotency_key }),
   };
 }
 

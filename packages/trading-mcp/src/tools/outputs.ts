@@ -36,6 +36,7 @@ export const order = z
     account_type: text,
     dry_run: z.boolean().describe("true: nothing was sent"),
     journal_seq: count,
+    replayed: z.boolean(),
     warnings: list,
     questions: z.array(z.unknown()),
     request: z.unknown(),

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { orderAnswer } from "../format.ts";
 import { ORDERS } from "./annotations.ts";
-import { limitPrice, quantity, side, stopPrice, symbol, timeInForce } from "./arguments.ts";
+import { idempotencyKey, limitPrice, quantity, side, stopPrice, symbol, timeInForce } from "./arguments.ts";
 import { defineTool } from "./define-tool.ts";
 import { orderRequest } from "./order-request.ts";
 import { order } from "./outputs.ts";
@@ -10,7 +10,7 @@ export const stopOrder = defineTool({
   name: "stop_order",
   title: "Stop order",
   description:
-    "Places an order that rests at the venue until the price reaches stop_price. SELL below the market protects a long position; BUY above the market covers a short or enters on strength. With limit_price it becomes a stop-limit order, which may stay unfilled when the price jumps past it. Check it with open_orders; take it away with cancel_order. To get out now use close_position.",
+    "Places an order that rests at the venue until the price reaches stop_price. SELL below the market protects a long position; BUY above the market covers a short or enters on strength. With limit_price it becomes a stop-limit order, which may stay unfilled when the price jumps past it. Check it with open_orders; take it away with cancel_order. To get out now use close_position. With idempotency_key a repeated call sends nothing again.",
   input: z.strictObject({
     symbol,
     side,
@@ -18,6 +18,7 @@ export const stopOrder = defineTool({
     stop_price: stopPrice,
     limit_price: limitPrice.optional().describe("Limit price once triggered; makes it a stop-limit order."),
     time_in_force: timeInForce.optional().describe('"GTC" (default) or "DAY".'),
+    idempotency_key: idempotencyKey.optional(),
   }),
   output: order,
   annotations: ORDERS,
