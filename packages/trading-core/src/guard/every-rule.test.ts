@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { decimal } from "../domain/money.ts";
 import { type Bench, bench, failure, order, refusedBy, stock } from "../testing/fixtures.ts";
@@ -92,4 +94,81 @@ test("unresolved: while an order's fate is unknown no second one like it is sent
   expect((await failure(at.guard.place(order("BUY", "1")))).code).toBe("outcome_unknown");
   at.freshQuotes();
   await expectOnly("unresolved", "unresolved_order", at.guard.place(order("BUY", "2")));
+});
+
+test("position-value: the order that takes a position above its cap is not sent", async () => {
+  at = bench({ maxPositionValue: decimal(209) });
+  at.venue.hold(stock("AAPL"), "1");
+  await expectOnly("position-value", "position_value_exceeded", at.guard.place(order("BUY", "1")));
+});
+
+test("position-value: orders that rest unfilled count like what is held", async () => {
+  at = bench({ maxPositionValue: decimal(250) });
+  await at.guard.place(order("BUY", "1", { limitPrice: "99" }));
+  await expectOnly(
+    "position-value",
+    "position_value_exceeded",
+    at.guard.place(order("BUY", "1.5", { limitPrice: "101" })),
+  );
+});
+
+test("daily-loss: once the day's loss has reached its limit nothing is entered", async () => {
+  at = bench({ maxDailyLoss: decimal(50) });
+  at.venue.dailyPnl = decimal(-50);
+  await expectOnly("daily-loss", "daily_loss_reached", at.guard.place(order("BUY", "1")));
+});
+
+test("order-rate: one order more than the minute takes is not sent", async () => {
+  at = bench({ maxOrdersPerMinute: 2 });
+  await at.guard.place(order("BUY", "1"));
+  await at.guard.place(order("BUY", "2"));
+  await expectOnly("order-rate", "too_many_orders", at.guard.place(order("BUY", "3")));
+});
+
+test("order-rate: a crowd of calls at once is not taken for one", async () => {
+  at = bench({ maxOrdersPerMinute: 2 });
+  const calls = ["1", "2", "3", "4"].map((size) => at.guard.place(order("BUY", size)));
+  const ended = await Promise.allSettled(calls);
+  expect(ended.filter((each) => each.status === "fulfilled")).toHaveLength(2);
+  expect(at.venue.wire).toHaveLength(2);
+});
+
+test("price-collar: a limit with a digit too many is not sent", async () => {
+  at = bench();
+  await expectOnly(
+    "price-collar",
+    "price_outside_collar",
+    at.guard.place(order("BUY", "1", { limitPrice: "1000" })),
+  );
+});
+
+test("clock: with a clock that is wrong nothing is entered", async () => {
+  at = bench();
+  at.venue.clockSkewMs = 61_000;
+  await expectOnly("clock", "clock_skewed", at.guard.place(order("BUY", "1")));
+});
+
+test("foreign-writer: beside a server with a journal of its own nothing is entered", async () => {
+  at = bench();
+  const prefix = readFileSync(join(at.stateDir, "id"), "utf8").trim();
+  at.venue.orders.set("77", {
+    orderId: "77",
+    clientOrderId: `${prefix === "zzzz" ? "yyyy" : "zzzz"}00000000000001`,
+    parentOrderId: null,
+    instrumentId: "id-MSFT",
+    symbol: "MSFT",
+    side: "BUY",
+    orderType: "limit",
+    quantity: decimal(1),
+    cashAmount: null,
+    filledQuantity: decimal(0),
+    averagePrice: null,
+    limitPrice: decimal(90),
+    stopPrice: null,
+    timeInForce: "DAY",
+    status: "submitted",
+    message: null,
+  });
+  await expectOnly("foreign-writer", "foreign_writer", at.guard.place(order("BUY", "1")));
+  expect((await at.guard.posture()).obstacles.join(" ")).toContain("another state folder");
 });

@@ -18,6 +18,7 @@ test("tells what is held and when it was read", async () => {
     ],
     omitted: 0,
     as_of: "2026-11-20T14:59:59.800Z",
+    warnings: [],
   });
 });
 
@@ -32,4 +33,10 @@ test("a long list is cut and says by how many", async () => {
   const data = await dataOf("positions", {}, venue);
   expect(data.positions).toHaveLength(200);
   expect(data.omitted).toBe(3);
+});
+
+test("S9: what the guard says about orphaned exits reaches the caller", async () => {
+  const warnings = ["orphaned_exit: SELL orders for 10 AAPL work (7), and only 4 is held"];
+  const positions = async () => ({ ...read([aPosition()], NOW), warnings });
+  expect((await dataOf("positions", {}, testVenue({ guard: { positions } }))).warnings).toEqual(warnings);
 });
