@@ -231,6 +231,10 @@ export function createLedger(saved: SavedLedger | null = null): Ledger {
     }
     if (record.kind === "policy") {
       const { limits } = record;
+      // As with orders: what cannot be read later would fail every decision.
+      const needed = [limits.maxOrderValue, limits.maxPriceDeviationPercent];
+      const optional = [limits.maxDailyValue, limits.maxPositionValue, limits.maxDailyLoss];
+      for (const number of [...needed, ...optional.filter((each) => each !== null)]) decimal(number);
       policies.set(JSON.stringify(limits), { limits, at: Date.parse(record.at) });
       return;
     }
