@@ -76,6 +76,23 @@ export const settingsSchema = {
       "The most that a day's entries may add up to, filled and working, in USD. Unset is no limit.",
     example: "500",
   }),
+  MAX_POSITION_VALUE: amount()({
+    group: "Limits",
+    description:
+      "The most that one symbol's position may be worth, long or short: what is held, what works, and the new entry, in USD. Unset is no limit.",
+    example: "1000",
+  }),
+  MAX_DAILY_LOSS: amount()({
+    group: "Limits",
+    description:
+      "Once the account's loss of the day, as IBKR counts it, has reached this, only exits go through until the next trading day. Unset is no limit.",
+    example: "200",
+  }),
+  MAX_ORDERS_PER_MINUTE: number({ min: 1, max: 1000, whole: true })({
+    group: "Limits",
+    default: "10",
+    description: "So many orders within 60 seconds, of all servers of the account, and entries have to wait.",
+  }),
   DUPLICATE_WINDOW_SECONDS: number({ min: 0, max: 86_400 })({
     group: "Limits",
     default: "5",
@@ -94,7 +111,8 @@ export const settingsSchema = {
   MAX_PRICE_DEVIATION_PERCENT: amount({ above: "0", max: "50" })({
     group: "Limits",
     default: "5",
-    description: "How far above the ask a market or stop entry is valued, and a market buy limited.",
+    description:
+      "How far on the losing side of the quote a limit or stop may be, by how much a market or stop entry is valued above the ask, and where a market buy is limited.",
   }),
   MAX_QUOTE_AGE_SECONDS: number({ min: 1, max: 3_600 })({
     group: "Limits",
@@ -136,16 +154,12 @@ const PREFIXES = [
   "REQUEST_TIMEOUT",
 ];
 
-const NOT_ENFORCED = "is not enforced by this version; take it out, so that nobody relies on it";
 const NO_CLOCK =
   "is no setting: hours come from IBKR's own schedule, and from the NYSE calendar where it is silent";
 const NO_KEEP_ALIVE = "does nothing: this version has no keep-alive of its own";
 
 /** What users of earlier systems, or of a later version, may set: silence would be taken for obedience. */
 const UNSUPPORTED = {
-  MAX_POSITION_VALUE: NOT_ENFORCED,
-  MAX_DAILY_LOSS: NOT_ENFORCED,
-  MAX_ORDERS_PER_MINUTE: NOT_ENFORCED,
   RISK_CURRENCY: "is not a setting of this version: limits are in USD",
   MARKET_TIMEZONE: NO_CLOCK,
   MARKET_OPEN_TIME: NO_CLOCK,
@@ -215,9 +229,9 @@ export function policyOf(values: IbkrSettings): Policy {
     allowShort: values.TRADING_ALLOW_SHORT,
     maxOrderValue: values.MAX_ORDER_VALUE,
     maxDailyValue: values.MAX_DAILY_VALUE,
-    maxPositionValue: null,
-    maxDailyLoss: null,
-    maxOrdersPerMinute: 1_000,
+    maxPositionValue: values.MAX_POSITION_VALUE,
+    maxDailyLoss: values.MAX_DAILY_LOSS,
+    maxOrdersPerMinute: values.MAX_ORDERS_PER_MINUTE,
     riskCurrency: "USD",
     duplicateWindowMs: values.DUPLICATE_WINDOW_SECONDS * 1000,
     allowlist: values.SYMBOL_ALLOWLIST ?? [],

@@ -65,7 +65,8 @@ test.each([
   ["an unknown mode", { IBKR_TRADING_MODE: "prod" }, /IBKR_TRADING_MODE.*sim, paper or live/],
   ["a misspelt key", { MAX_DAILY_VALUES: "10" }, /MAX_DAILY_VALUES.*did you mean MAX_DAILY_VALUE\?/],
   ["a retired key", { MARKET_OPEN_TIME: "09:30" }, /MARKET_OPEN_TIME is no setting.*NYSE calendar/],
-  ["a limit that nothing enforces", { MAX_DAILY_LOSS: "10" }, /MAX_DAILY_LOSS is not enforced/],
+  ["a pace of nothing", { MAX_ORDERS_PER_MINUTE: "0" }, /MAX_ORDERS_PER_MINUTE.*whole number from 1 to 1000/],
+  ["a loss below nothing", { MAX_DAILY_LOSS: "-10" }, /MAX_DAILY_LOSS.*greater than 0/],
   ["a paper id in live mode", { IBKR_TRADING_MODE: "live", IBKR_ACCOUNT_ID: "DU1234567" }, /IBKR_ACCOUNT_ID/],
   ["a day smaller than an order", { MAX_ORDER_VALUE: "100", MAX_DAILY_VALUE: "50" }, /MAX_DAILY_VALUE/],
   [

@@ -54,7 +54,7 @@ export function createIbkrVenue(options: {
       logger,
     });
     const { marketData, session } = cpapi;
-    void warmUp(cpapi);
+    void warmUp(cpapi, policy);
     const guard = createGuardedBroker({
       ...cpapi,
       policy,
@@ -113,12 +113,14 @@ export function createIbkrVenue(options: {
 }
 
 /**
- * IBKR's first list of orders of a session is empty, and the next may be asked for 5 s later: asked for now,
- * it is there when the first order needs it. Changes nothing, revives nothing.
+ * IBKR's first list of orders of a session is empty, as is its first result of the day, and the next may be
+ * asked for 5 s later: asked for now, they are there when the first order needs them. Changes nothing,
+ * revives nothing.
  */
-async function warmUp({ session, broker }: Pick<Cpapi, "session" | "broker">): Promise<void> {
+async function warmUp({ session, broker, marketData }: Cpapi, policy: Policy): Promise<void> {
   try {
-    if ((await session.status()).ready) await broker.orders();
+    if (!(await session.status()).ready) return;
+    await Promise.all([broker.orders(), policy.maxDailyLoss !== null && marketData.dailyPnl()]);
   } catch {
     // Serves neither: whoever needs the list asks for it again, and is told what is wrong.
   }

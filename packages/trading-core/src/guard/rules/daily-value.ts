@@ -21,7 +21,7 @@ export const dailyValue: Rule = {
       return refuse(
         "daily_value_unpriced",
         `What the order adds to the day is not known: ${worstCase.reason}.`,
-        "Try again when there is a fresh quote, or give a limit_price.",
+        "Try again when get_quote shows a live price; a limit_price needs one as well.",
         { observed: "unknown", limit, retryable: true },
       );
     }

@@ -18,7 +18,7 @@ export const orderValue: Rule = {
       return refuse(
         "order_unpriced",
         `What the order may cost is not known: ${worstCase.reason}.`,
-        "Try again when there is a fresh quote, or give a limit_price.",
+        "Try again when get_quote shows a live price; a limit_price needs one as well.",
         { observed: "unknown", limit: plain(policy.maxOrderValue), retryable: true },
       );
     }
