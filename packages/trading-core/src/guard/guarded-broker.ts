@@ -4,7 +4,6 @@ import type { Broker } from "../ports/broker.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { MarketData } from "../ports/market-data.ts";
 import type { Session } from "../ports/session.ts";
-import type { GuardedBroker } from "./answers.ts";
 import { cancelOrder } from "./cancel-order.ts";
 import { closePosition } from "./close-position.ts";
 import type { Desk, Log } from "./desk.ts";
@@ -18,6 +17,7 @@ import { place, preview } from "./place.ts";
 import type { Policy } from "./policy.ts";
 import { correctedPositions } from "./positions.ts";
 import { posture } from "./posture.ts";
+import { type OperatorGuard, resolveOrder } from "./resolve.ts";
 import { tradingStateFile } from "./trading-state.ts";
 
 export interface GuardedBrokerOptions {
@@ -34,7 +34,7 @@ export interface GuardedBrokerOptions {
 }
 
 /** The guard in front of one venue. Whoever holds the result holds no `Broker`. */
-export function createGuardedBroker(options: GuardedBrokerOptions): GuardedBroker {
+export function createGuardedBroker(options: GuardedBrokerOptions): OperatorGuard {
   const { policy, clock, stateDir } = options;
   const prefix = stateFolderPrefix(stateDir);
   const desk: Desk = {
@@ -84,6 +84,7 @@ export function createGuardedBroker(options: GuardedBrokerOptions): GuardedBroke
       tracked(() => closePosition(desk, symbol, quantity, idempotencyKey)),
     cancel: (id) => tracked(() => cancelOrder(desk, id)),
     halt: (request) => tracked(() => haltTrading(desk, request)),
+    resolve: (request) => resolveOrder(desk, request),
     order: (id) => readOrder(desk, id),
     waitForFill: (id, timeoutMs, signal) => waitForFill(desk, id, timeoutMs, signal),
     openOrders: () => openOrders(desk),

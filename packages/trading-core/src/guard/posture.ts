@@ -16,6 +16,7 @@ import { holdingPolicy, tightenedLimits } from "./limits.ts";
 import { dayResult, lossStopOn } from "./loss-stop.ts";
 import { describeOrphaned, orphanedExits } from "./orphaned-exits.ts";
 import { isLiveWithoutDailyLimit, type Policy } from "./policy.ts";
+import { foundAfterAll } from "./resolve.ts";
 import { accountIdentity } from "./rules/account-identity.ts";
 import { clock } from "./rules/clock.ts";
 import { dailyLoss } from "./rules/daily-loss.ts";
@@ -88,6 +89,7 @@ export async function posture(desk: Desk): Promise<Posture> {
     ),
     warnings: [
       ...warnings(desk, identity),
+      ...foundAfterAll(journal?.ledger.orders.values() ?? []),
       ...tightenedLimits(desk.policy, policy),
       ...(journal ? await orphaned(desk, journal, session.ready) : []),
     ],
