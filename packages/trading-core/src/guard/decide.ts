@@ -121,6 +121,7 @@ function cautious([last, ...earlier]: Holdings[]): Holdings {
   const known = [last, ...earlier.filter((each) => each.kind === "known")];
   return {
     ...last,
+    ...(known.length > 1 && { note: `the most cautious of ${known.length} readings` }),
     low: min(last.low, ...known.map((each) => each.low)),
     high: max(last.high, ...known.map((each) => each.high)),
   };
