@@ -19,6 +19,8 @@ export interface DecidedUnder {
   monotonic: number;
   tradingState: string;
   accountId: string | null;
+  /** An exit whose intent is not in the journal, which cannot be written (S23): nothing is appended to it. */
+  isPastJournal?: boolean;
 }
 
 export function decidedUnder(desk: Desk, accountId: string | null): DecidedUnder {
@@ -88,6 +90,7 @@ async function lastLook(
   isExit: boolean,
   under: DecidedUnder,
 ): Promise<Look> {
+  if (under.isPastJournal) return changeSince(desk, under) ?? { kind: "go" };
   try {
     return await journal.locked(isExit ? EXIT_LOOK_MS : ENTRY_LOOK_MS, (append): Look => {
       const change = changeSince(desk, under);

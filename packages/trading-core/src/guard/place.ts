@@ -9,11 +9,12 @@ import { isOfUnknownFate, type LedgerOrder } from "../journal/ledger-order.ts";
 import { journaledOrder } from "../journal/record.ts";
 import type { PreparedOrder, VenuePreview } from "../ports/broker.ts";
 import type { OrderAnswer, PreviewAnswer } from "./answers.ts";
-import { commit, type Decided, EXIT_WAIT_MS, type PlaceStep } from "./commit.ts";
+import { type Committed, commit, type Decided, EXIT_WAIT_MS, type PlaceStep } from "./commit.ts";
 import { type Decision, judgeNow } from "./decide.ts";
 import { accountTypeOf, describeOwn } from "./describe.ts";
 import { type Desk, journalFor } from "./desk.ts";
 import { dispatch, failureOf } from "./dispatch.ts";
+import { exitPastJournal } from "./exit-past-journal.ts";
 import { type Gathered, gather } from "./gather.ts";
 import { checkKey, replayOrder } from "./idempotency.ts";
 import { checkRequest, intentOf } from "./intent.ts";
@@ -48,7 +49,16 @@ export async function placeOrFind(desk: Desk, request: OrderRequest, step: Place
     const gathered = await gather(desk, instrument);
     const intent = freshIntent(desk, request, instrument, gathered);
     const journal = journalFor(desk, gathered.identity);
-    const committed = await commit(desk, journal, { gathered, overtaken, intent, request, step });
+    let committed: Committed;
+    try {
+      committed = await commit(desk, journal, { gathered, overtaken, intent, request, step });
+    } catch (error) {
+      // Serves exits: one that is proven goes on without the journal; everything else is thrown again.
+      return {
+        kind: "placed",
+        answer: await exitPastJournal(desk, journal, { intent, request, step }, error),
+      };
+    }
     if (committed.kind === "overtaken") {
       overtaken.push(gathered);
       continue;

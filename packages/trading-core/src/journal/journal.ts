@@ -10,6 +10,7 @@ import { createLedger, type Ledger } from "./ledger.ts";
 import { journalIdOf, parseRecord } from "./lines.ts";
 import { createReader } from "./reader.ts";
 import { type Entry, type JournalRecord, RECORD_VERSION, type Writer } from "./record.ts";
+import { openReserve, type Reserve, type ReservedExit } from "./reserve.ts";
 import { registerWriter } from "./writer.ts";
 
 /**
@@ -34,13 +35,27 @@ export interface Journal {
    * step. `null` from `make` drops it.
    */
   owe(make: () => Entry | null): void;
+  /** Room for the intents of exits while the journal takes none (S23); null where there is none. */
+  readonly reserve: Reserve | null;
+  /** In whose name this process writes. */
+  readonly writer: Writer;
+  /** Exits that were sent without any record of them, and are not in the journal yet. */
+  unjournaled(): readonly (Entry & { kind: "intent" })[];
+  /** Leaves such an exit, with its dispatch, to this process's next locked step. */
+  oweUnjournaled(intent: Entry & { kind: "intent" }): void;
   /** The last `limit` records, oldest first, from the file. */
   tail(limit: number): JournalRecord[];
   close(): void;
 }
 
 /** Appends one record; on return it is on disk (`sync`, the default) or at least with the kernel. */
-export type Append = (entry: Entry, options?: { sync?: boolean }) => JournalRecord;
+export type Append = (entry: Entry, options?: AppendOptions) => JournalRecord;
+
+export interface AppendOptions {
+  sync?: boolean;
+  /** In whose name it is written; this process. */
+  writer?: Writer;
+}
 
 export interface JournalIdentity {
   venue: string;
@@ -73,7 +88,10 @@ export function openJournal(
   let anchoredSeq = 0;
   let savedSeq = checkpoint?.seq ?? 0;
 
-  function append(entry: Entry, options: { sync?: boolean } = {}): JournalRecord {
+  const reserve = openReserve(path);
+  let sentUnjournaled: (Entry & { kind: "intent" })[] = [];
+
+  function append(entry: Entry, options: AppendOptions = {}): JournalRecord {
     // A torn tail of a killed writer is closed with a newline, never cut: others hold offsets. It may turn
     // out to be a whole record that lacked nothing but its newline, and the next one has to follow it.
     if (reader.endsTorn()) {
@@ -84,7 +102,7 @@ export function openJournal(
       v: RECORD_VERSION,
       seq: reader.place().seq + 1,
       at: new Date(clock.now()).toISOString(),
-      writer: writer ?? registration.writer,
+      writer: options.writer ?? writer ?? registration.writer,
       prev: reader.place().hash,
       ...entry,
     } as JournalRecord;
@@ -147,6 +165,7 @@ export function openJournal(
       if (reader.place().seq === 0) {
         append({ kind: "note", note: "opened", journalId: randomUUID(), ...identity });
       }
+      reserve?.empty(journalReserved);
       payDebts();
       return step(append);
     } catch (error) {
@@ -163,6 +182,29 @@ export function openJournal(
     } catch (error) {
       throw isSystemError(error) ? unavailable(path, error) : error;
     }
+  }
+
+  /** Once, however often it is tried: an exit that was sent has both records before anybody judges it. */
+  function journalReserved({ intent, writer: by }: ReservedExit): void {
+    const { clientOrderId } = intent;
+    if (!ledger.orders.has(clientOrderId)) append(intent, { writer: by });
+    if (ledger.orders.get(clientOrderId)?.phase === "intended") {
+      append({ kind: "dispatch", clientOrderId }, { writer: by });
+    }
+  }
+
+  function unjournaled(): readonly (Entry & { kind: "intent" })[] {
+    sentUnjournaled = sentUnjournaled.filter((each) => !ledger.orders.has(each.clientOrderId));
+    return sentUnjournaled;
+  }
+
+  function oweUnjournaled(intent: Entry & { kind: "intent" }): void {
+    const { clientOrderId } = intent;
+    sentUnjournaled.push(intent);
+    owed.push(() => (ledger.orders.has(clientOrderId) ? null : intent));
+    owed.push(() =>
+      ledger.orders.get(clientOrderId)?.phase === "intended" ? { kind: "dispatch", clientOrderId } : null,
+    );
   }
 
   function payDebts(): void {
@@ -206,6 +248,10 @@ export function openJournal(
       if (!closed) reader.readNew();
     },
     locked,
+    reserve,
+    writer: writer ?? registration.writer,
+    unjournaled,
+    oweUnjournaled,
     owe: (make) => owed.push(make),
     tail: (limit) => readTail(fd, limit),
     close() {
@@ -213,6 +259,7 @@ export function openJournal(
       leaveTidy();
       closed = true;
       registration.release();
+      reserve?.close();
       closeSync(fd);
     },
   };

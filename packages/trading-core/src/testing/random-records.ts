@@ -1,5 +1,5 @@
 import type { OrderStatus } from "../domain/order.ts";
-import type { Entry, JournalRecord } from "../journal/record.ts";
+import type { Entry, JournaledLimits, JournalRecord } from "../journal/record.ts";
 import { MORNING } from "./fixtures.ts";
 import { intentOf } from "./ledger-of.ts";
 
@@ -113,7 +113,7 @@ export function randomRecords(seed: number, length: number): JournalRecord[] {
         return pick<Entry>([
           { kind: "state", until: `2026-06-${10 + below(9)}`, reason: "loss" } as Entry,
           { kind: "note", note: "accepted", reason: "cut", by: "olivia" },
-          { kind: "policy", limits: { maxOrderValue: String(below(3)) } } as unknown as Entry,
+          { kind: "policy", limits: limitsOf(String(1 + below(3))) },
           {
             kind: "cancel",
             phase: "intent",
@@ -139,6 +139,19 @@ export function randomRecords(seed: number, length: number): JournalRecord[] {
     time += below(50) === 0 ? -below(60) * 60_000 : below(11 * 60_000);
   }
   return records;
+}
+
+function limitsOf(maxOrderValue: string): JournaledLimits {
+  return {
+    maxOrderValue,
+    maxDailyValue: null,
+    maxPositionValue: null,
+    maxDailyLoss: null,
+    maxOrdersPerMinute: 10,
+    maxPriceDeviationPercent: "5",
+    maxQuoteAgeMs: 60_000,
+    duplicateWindowMs: 5_000,
+  };
 }
 
 /** Numbers from 0 to 1 that look random and are the same for a seed (mulberry32). */

@@ -1,0 +1,204 @@
+import { createHash } from "node:crypto";
+import { messageOf, TradingError } from "../domain/errors.ts";
+import { type Decimal, decimal, plain } from "../domain/money.ts";
+import type { OrderIntent, OrderRequest, VenueOrder } from "../domain/order.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { LedgerOrder } from "../journal/ledger-order.ts";
+import { type Entry, type JournaledOrder, journaledOrder } from "../journal/record.ts";
+import type { PreparedOrder } from "../ports/broker.ts";
+import type { OrderAnswer } from "./answers.ts";
+import { type Decision, judgeNow } from "./decide.ts";
+import { describeForeign, describeOwn } from "./describe.ts";
+import { accountOf, type Desk } from "./desk.ts";
+import { decidedUnder, dispatch, failureOf } from "./dispatch.ts";
+import { type Gathered, gather } from "./gather.ts";
+import { intentOf } from "./intent.ts";
+
+interface Wanted {
+  /** The intent that could not be journaled: it was not sent, and never will be. */
+  intent: OrderIntent;
+  request: OrderRequest & { idempotencyKey?: string | null };
+  step: { planId: string | null; replaces: LedgerOrder[] };
+}
+
+/**
+ * S23: an exit goes on when its intent cannot be written to the journal. It is decided again, on facts that
+ * are read again, and its intent goes to the reserve; where that fails too, a market order may leave
+ * without any record, one for each instrument, under an id that a second process would choose as well, so
+ * that the venue would refuse the second one.
+ *
+ * @param error why it could not be written; thrown again for everything but a proven exit
+ */
+export async function exitPastJournal(
+  desk: Desk,
+  journal: Journal,
+  wanted: Wanted,
+  error: unknown,
+): Promise<OrderAnswer> {
+  if (!isJournalTrouble(error) || desk.policy.dryRun || wanted.request.quantity === null) throw error;
+  const { instrument } = wanted.intent;
+  const gathered = await gather(desk, instrument);
+  journal.catchUp();
+  const { prepared, under, isReserved } = decideWithout(desk, journal, wanted, gathered, error);
+  desk.log.error(
+    { clientOrderId: prepared.intent.clientOrderId, isReserved, error: messageOf(error) },
+    "an exit goes out although the journal does not take it",
+  );
+  const { outcome } = await dispatch(desk, journal, prepared, true, { ...under, isPastJournal: true });
+  if (outcome.kind !== "acknowledged") throw failureOf(outcome, prepared.intent, false);
+  const warnings = [
+    `unjournaled: ${isReserved ? "the order is in the reserve beside the journal, and is moved there" : "no record of the order is on disk; it is written"} ` +
+      `as soon as the journal can be written again (${messageOf(error)})` +
+      (isReserved ? "" : `. Until then ${instrument.symbol} takes nothing but cancels from this server`),
+  ];
+  const own = journal.ledger.orders.get(prepared.intent.clientOrderId);
+  if (own) return describeOwn(desk, own, { exchanges: outcome.exchanges, warnings });
+  const order = outcome.order ?? { ...venueOrder(wanted.intent), orderId: outcome.orderId };
+  const { clientOrderId } = prepared.intent;
+  return { ...describeForeign(desk, order), clientOrderId, exchanges: outcome.exchanges, warnings };
+}
+
+function isJournalTrouble(error: unknown): error is TradingError {
+  return error instanceof TradingError && (error.code === "busy" || error.code === "journal_unavailable");
+}
+
+interface Sendable {
+  prepared: PreparedOrder;
+  under: ReturnType<typeof decidedUnder>;
+  isReserved: boolean;
+}
+
+/** Decides, and puts the intent where it still can be put. Nothing waits in here. */
+function decideWithout(
+  desk: Desk,
+  journal: Journal,
+  wanted: Wanted,
+  gathered: Gathered,
+  error: TradingError,
+): Sendable {
+  const reserved = journal.reserve?.alone((put): Sendable | null => {
+    const waiting = journal.reserve?.pending() ?? [];
+    const intents = waiting.map((exit) => exit.intent);
+    const decided = decideExit(desk, journal, wanted, gathered, error, desk.newClientOrderId(), intents);
+    const isReserved = put({ intent: decided.entry, writer: journal.writer });
+    return isReserved ? { ...decided, isReserved } : null;
+  });
+  if (reserved?.value) return reserved.value;
+  // Somebody else decides on the reserve at this moment: what is free is not known.
+  if (reserved === null) throw error;
+  if (wanted.request.orderType !== "market") throw error;
+  const waiting = journal.reserve?.pending().map((exit) => exit.intent) ?? [];
+  const id = (held: Decimal) => derivedId(desk, gathered, wanted.intent.instrument.id, held);
+  const decided = decideExit(desk, journal, wanted, gathered, error, id, waiting);
+  journal.oweUnjournaled(decided.entry);
+  return { ...decided, isReserved: false };
+}
+
+function decideExit(
+  desk: Desk,
+  journal: Journal,
+  { intent: failed, request, step }: Wanted,
+  gathered: Gathered,
+  error: TradingError,
+  id: string | ((held: Decimal) => string),
+  unwritten: readonly (Entry & { kind: "intent" })[],
+) {
+  const { instrument } = failed;
+  const key = request.idempotencyKey ?? null;
+  const keys = unwritten.map((each) => each.idempotencyKey);
+  if (key !== null && (journal.ledger.boundTo(key, desk.clock.now()) || keys.includes(key))) throw error;
+  const under = decidedUnder(desk, accountOf(gathered.identity));
+  const stillborn = journal.ledger.orders.get(failed.clientOrderId);
+  const replaces = stillborn?.phase === "intended" ? [...step.replaces, stillborn] : step.replaces;
+  if (journal.unjournaled().some((each) => each.order.instrumentId === instrument.id)) {
+    throw unjournaledBefore(instrument.symbol, error);
+  }
+  const missing = unwritten.filter((each) => !journal.ledger.orders.has(each.clientOrderId));
+  const known = withUnwritten(gathered, missing, desk.foreign);
+  const build = (clientOrderId: string) =>
+    intentOf(request, instrument, gathered.quote, desk.policy, clientOrderId, desk.clock.now());
+  // The id takes no part in the decision, and may depend on what the decision found to be held.
+  const decision = judgeNow(desk, journal, known, build(failed.clientOrderId), replaces);
+  if (decision.refusals.length > 0) throw refusalOf(decision, error);
+  if (!decision.isExit) throw error;
+  const { reduction } = decision.facts;
+  const held = reduction.kind === "exit" ? reduction.capacity : decimal(0);
+  const intent = build(typeof id === "string" ? id : id(held));
+  const entry: Entry & { kind: "intent" } = {
+    kind: "intent",
+    clientOrderId: intent.clientOrderId,
+    order: journaledOrder(intent),
+    exit: true,
+    worstCase: null,
+    riskCurrency: desk.policy.riskCurrency,
+    checks: [],
+    planId: step.planId,
+    ...(key !== null && { idempotencyKey: key }),
+  };
+  return { prepared: desk.broker.prepare(intent), under, entry };
+}
+
+/** Exits that are in no ledger yet reserve what they sell, whatever the venue's list says of them. */
+function withUnwritten(
+  gathered: Gathered,
+  unwritten: readonly (Entry & { kind: "intent" })[],
+  foreign: VenueOrder[],
+): Gathered {
+  if (unwritten.length === 0) return gathered;
+  const { orders } = gathered.news;
+  const ours = unwritten.map(({ clientOrderId, order }) => venueOrderOf(clientOrderId, order));
+  const ids = new Set(unwritten.map((each) => each.clientOrderId));
+  const others = orders.kind === "read" ? orders.value : foreign;
+  const value = [...others.filter((each) => !ids.has(each.clientOrderId ?? "")), ...ours];
+  const began = orders.kind === "read" ? orders.began : 0;
+  return { ...gathered, news: { ...gathered.news, orders: { kind: "read", value, began } } };
+}
+
+function venueOrder(intent: OrderIntent): VenueOrder {
+  return venueOrderOf(intent.clientOrderId, journaledOrder(intent));
+}
+
+function venueOrderOf(clientOrderId: string, order: JournaledOrder): VenueOrder {
+  const number = (text: string | null) => (text === null ? null : decimal(text));
+  return {
+    ...order,
+    orderId: clientOrderId,
+    clientOrderId,
+    parentOrderId: null,
+    quantity: number(order.quantity),
+    cashAmount: number(order.cashAmount),
+    filledQuantity: null,
+    averagePrice: null,
+    limitPrice: number(order.limitPrice),
+    stopPrice: number(order.stopPrice),
+    status: "submitted",
+    message: null,
+  };
+}
+
+/** The same for whoever sells the same holding: one of two such orders is refused by the venue. */
+function derivedId(desk: Desk, gathered: Gathered, instrumentId: string, held: Decimal): string {
+  const text = JSON.stringify([accountOf(gathered.identity), instrumentId, plain(held)]);
+  const digits = BigInt(`0x${createHash("sha256").update(text).digest("hex")}`).toString(36);
+  return desk.idPrefix + digits.slice(0, 14);
+}
+
+function unjournaledBefore(symbol: string, cause: TradingError): TradingError {
+  return new TradingError(
+    "unjournaled_order",
+    `An exit of ${symbol} was sent of which no record is on disk yet: ${cause.message}`,
+    `Until it is written, ${symbol} takes nothing but cancels. The operator frees the disk; then any call writes it.`,
+    { retryable: true, details: { outcome: "not_sent" } },
+  );
+}
+
+function refusalOf(decision: Decision, cause: TradingError): TradingError {
+  const [first] = decision.refusals;
+  if (!first || !decision.isExit) return cause;
+  return new TradingError(
+    first.code ?? "refused",
+    `Refused by ${first.rule}: ${first.message} (The journal cannot be written: ${cause.message})`,
+    first.nextStep ?? "",
+    { checks: decision.refusals, details: { outcome: "not_sent" }, retryable: true },
+  );
+}
