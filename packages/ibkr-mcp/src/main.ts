@@ -1,7 +1,8 @@
 import { isLiveWithoutDailyLimit } from "trading-core/guard/policy";
 import { openJournals } from "trading-core/journal/journals";
 import { systemClock } from "trading-core/ports/clock";
-import { helpText, type Program, parseCommandLine, UsageError } from "trading-mcp/cli/command-line";
+import { takeOnly } from "trading-mcp/cli/command-flags";
+import { type CommandLine, helpText, type Program, parseCommandLine, UsageError } from "trading-mcp/cli/command-line";
 import { printConfig } from "trading-mcp/cli/print-config";
 import { terminalNotice } from "trading-mcp/cli/terminal-notice";
 import { ConfigError } from "trading-mcp/config";
@@ -10,6 +11,10 @@ import { createLogger } from "trading-mcp/logger";
 import { writeStdout } from "trading-mcp/quiet-stdout";
 import { startServer } from "trading-mcp/start-server";
 import { catalog } from "trading-mcp/tools/catalog";
+import { journal } from "./operator/journal.ts";
+import { resolve } from "./operator/resolve.ts";
+import { openRoom } from "./operator/room.ts";
+import { halt, resume } from "./operator/switch.ts";
 import {
   type LoadedIbkrSettings,
   loadIbkrSettings,
@@ -27,6 +32,20 @@ const program: Program = {
   commands: {
     config: "Print every effective setting, where it came from, and the files in use.",
     "sim reset": "Give the simulated venue a fresh account.",
+    halt: "Stop entries now; --stop-exits stops everything, --reason says why. Needs no gateway.",
+    resume: "Trade again after a halt. Wants a person at a terminal, who types a confirmation.",
+    "journal verify [PATH]": "Check every record of the journals; 0 is whole, 1 is broken.",
+    "journal show <id>": "Tell the whole life of one order, by the venue's or our order id.",
+    "journal export --csv": "Orders and fills as a table; --out FILE writes a new file.",
+    "resolve <client order id>":
+      "End the question what became of an order: --as placed or --as not-placed, at a terminal.",
+  },
+  flags: {
+    "stop-exits": { type: "boolean", description: "With halt: stop exits too." },
+    reason: { type: "string", placeholder: "text", description: "With halt: why, for whoever resumes." },
+    csv: { type: "boolean", description: "With journal export: the format." },
+    out: { type: "string", placeholder: "file", description: "With journal export: a new file to write." },
+    as: { type: "string", placeholder: "what", description: "With resolve: placed or not-placed." },
   },
 };
 
@@ -46,10 +65,9 @@ export async function main(argv: readonly string[]): Promise<void> {
 
 async function run(argv: readonly string[]): Promise<void> {
   // The parser knows commands by their first word.
-  const { command, rest, flags } = parseCommandLine(
-    { ...program, commands: { config: program.commands.config ?? "", sim: "" } },
-    argv,
-  );
+  const firstWords = Object.keys(program.commands).map((words) => [words.split(" ")[0] ?? "", ""]);
+  const line = parseCommandLine({ ...program, commands: Object.fromEntries(firstWords) }, argv);
+  const { command, rest, flags } = line;
   if (flags.help === true) return print(helpText(program));
   if (flags.version === true) return print(`${program.version}\n`);
   const machine = thisMachine();
@@ -57,12 +75,45 @@ async function run(argv: readonly string[]): Promise<void> {
   const loaded = loadIbkrSettings(machine, envFile, flags.sim === true);
   switch (command) {
     case null:
+      takeOnly("Serving", line, {});
       return serve(loaded, machine, argv);
     case "config":
-      refuseRest("config", rest);
+      takeOnly("config", line, {});
       return print(describeConfig(loaded, machine));
-    default:
+    case "sim":
+      takeOnly("sim", line, { words: [0, Number.POSITIVE_INFINITY] });
       return simulator(rest, loaded, machine);
+    default:
+      process.exitCode = await operator(command, line, loaded, machine);
+  }
+}
+
+/** The operator's commands: what no tool may do. */
+async function operator(
+  command: string,
+  line: CommandLine,
+  loaded: LoadedIbkrSettings,
+  machine: Machine,
+): Promise<number> {
+  const { flags } = line;
+  const room = openRoom(loaded, machine);
+  try {
+    switch (command) {
+      case "halt": {
+        takeOnly("halt", line, { flags: ["stop-exits", "reason"] });
+        const reason = typeof flags.reason === "string" ? flags.reason : null;
+        return await halt(room, { stopExits: flags["stop-exits"] === true, reason });
+      }
+      case "resume":
+        takeOnly("resume", line, {});
+        return await resume(room);
+      case "journal":
+        return journal(room, line);
+      default:
+        return await resolve(room, line);
+    }
+  } finally {
+    room.journals.close();
   }
 }
 
@@ -135,10 +186,6 @@ async function simulator(
   const { resetSimulator } = await import("venue-sim");
   await resetSimulator(folder);
   print(`The simulated account in ${folder} begins anew.\n`);
-}
-
-function refuseRest(command: string, rest: readonly string[]): void {
-  if (rest.length > 0) throw new UsageError(`${command} takes no further words; got "${rest.join(" ")}".`);
 }
 
 function explain(error: ConfigError): string {

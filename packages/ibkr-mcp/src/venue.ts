@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { messageOf, TradingError } from "trading-core/domain/errors";
 import { createGuardedBroker } from "trading-core/guard/guarded-broker";
+import type { OperatorGuard } from "trading-core/guard/resolve";
 import type { Policy } from "trading-core/guard/policy";
 import type { Clock } from "trading-core/ports/clock";
 import type { Logger } from "trading-mcp/logger";
@@ -12,7 +13,7 @@ import { type IbkrSettings, policyOf, simulatorDirOf } from "./settings.ts";
 
 export interface IbkrVenue {
   /** Made on first use; joins or starts the simulator first in sim mode. Throws `venue_unavailable`. */
-  venue(): Promise<Venue>;
+  venue(): Promise<Venue & { guard: OperatorGuard }>;
   policy: Policy;
   busy(): boolean;
   drain(): Promise<void>;
@@ -21,6 +22,7 @@ export interface IbkrVenue {
 
 /** One composition: an adapter, and the guard in front of it. */
 interface Composed extends Venue {
+  guard: OperatorGuard;
   /** False when the gateway it was made for is gone for good, which only the simulator can be. */
   usable(): boolean;
   close(): Promise<void>;
