@@ -2,7 +2,13 @@ import { isLiveWithoutDailyLimit } from "trading-core/guard/policy";
 import { openJournals } from "trading-core/journal/journals";
 import { systemClock } from "trading-core/ports/clock";
 import { takeOnly } from "trading-mcp/cli/command-flags";
-import { type CommandLine, helpText, type Program, parseCommandLine, UsageError } from "trading-mcp/cli/command-line";
+import {
+  type CommandLine,
+  helpText,
+  type Program,
+  parseCommandLine,
+  UsageError,
+} from "trading-mcp/cli/command-line";
 import { printConfig } from "trading-mcp/cli/print-config";
 import { terminalNotice } from "trading-mcp/cli/terminal-notice";
 import { ConfigError } from "trading-mcp/config";
