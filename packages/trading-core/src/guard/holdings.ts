@@ -122,7 +122,7 @@ function totalOf(ground: Ground): Decimal {
 
 /** Whether a reading holds all of our fills of this instrument that are known. */
 export function isSettled(reading: { began: number }, ledger: Ledger, instrumentId: string): boolean {
-  return !movements(ledger, instrumentId).some((move) => isRecent(move, reading.began));
+  return ledger.lastMovedAt(instrumentId) < reading.began - LAG_MS;
 }
 
 function sumOf(quantities: Decimal[], sign: 1 | -1): Decimal {

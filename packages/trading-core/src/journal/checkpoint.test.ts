@@ -34,6 +34,7 @@ function told(ledger: Ledger): string {
       ids(ledger.ordersOf(id)),
       ids(ledger.ordersOf(id, Date.parse(MORNING))),
       ledger.movementsOf(id),
+      ledger.lastMovedAt(id),
       ledger.settled(id),
     ]),
     committed: days.map((day) => committedValue(ledger, (at) => Math.floor(at / DAY_MS) === day)),

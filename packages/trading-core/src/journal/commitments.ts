@@ -45,6 +45,12 @@ export function createCommitments(): Commitments {
   const open = new Set<LedgerOrder>();
   const unpriced = new Set<LedgerOrder>();
 
+  let inOrder: Hour[] | null = null;
+  function newestFirst(): Hour[] {
+    inOrder ??= [...hours].sort(([a], [b]) => b - a).map(([, hour]) => hour);
+    return inOrder;
+  }
+
   function drop(order: LedgerOrder): void {
     open.delete(order);
     unpriced.delete(order);
@@ -54,7 +60,10 @@ export function createCommitments(): Commitments {
         if (hour) hour.total = hour.total.minus(part.value);
       }
       hour?.orders.delete(order);
-      if (hour?.orders.size === 0) hours.delete(key);
+      if (hour?.orders.size === 0) {
+        hours.delete(key);
+        inOrder = null;
+      }
     }
     hoursOf.delete(order);
   }
@@ -65,6 +74,7 @@ export function createCommitments(): Commitments {
     if (!hour) {
       hour = { total: ZERO, first: part.at, last: part.at, orders: new Map() };
       hours.set(key, hour);
+      inOrder = null;
     }
     hour.total = hour.total.plus(part.value);
     hour.first = Math.min(hour.first, part.at);
@@ -88,7 +98,14 @@ export function createCommitments(): Commitments {
     },
     on(onDay) {
       let total = ZERO;
-      for (const hour of hours.values()) total = total.plus(hourOn(hour, onDay));
+      let found = false;
+      // A day is one piece: from the newest hour back, the first one that is not on it any more ends it.
+      for (const hour of newestFirst()) {
+        const isOn = onDay(hour.first) || onDay(hour.last);
+        if (found && !isOn) break;
+        found ||= isOn;
+        if (isOn) total = total.plus(hourOn(hour, onDay));
+      }
       for (const order of unpriced) total = total.plus(executedValue(order, onDay));
       for (const order of open) total = total.plus(remainingWorstCase(order));
       return total;

@@ -36,6 +36,8 @@ export interface Ledger {
   readonly commitments: Commitments;
   /** How our own orders moved the position, as far back as holdings look. */
   movementsOf(instrumentId: string): Movement[];
+  /** When a position was last moved by our own orders, or that was learnt, epoch milliseconds; 0 for never. */
+  lastMovedAt(instrumentId: string): number;
   /** Instruments that our own orders moved lately. */
   movedInstruments(): string[];
   /** What an idempotency key was used for within the last 7 days, and still stands for (S18). */
@@ -273,7 +275,7 @@ export function createLedger(saved: SavedLedger | null = null): Ledger {
       seq: record.seq,
       intentSeq: order.intentSeq,
     };
-    moves.add(instrumentId, move, settledOf(instrumentId)?.seq ?? 0);
+    moves.add(instrumentId, move, settledOf(instrumentId)?.seq ?? null);
     lastMovementSeq = record.seq;
   }
 
@@ -345,6 +347,7 @@ export function createLedger(saved: SavedLedger | null = null): Ledger {
     commitments: index.commitments,
     movementsOf: moves.of,
     movedInstruments: moves.instruments,
+    lastMovedAt: moves.latestOf,
     settled: settledOf,
     boundTo: keys.boundTo,
     lastNewsSeq: (instrumentId) => newsSeqs.get(instrumentId) ?? 0,

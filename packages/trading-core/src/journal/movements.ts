@@ -4,10 +4,12 @@ import type { Movement } from "./ledger-order.ts";
 export interface Movements {
   /** In the order in which they happened, as far as is known. */
   of(instrumentId: string): Movement[];
+  /** When the latest of them happened or was learnt, epoch milliseconds; 0 where there is none. */
+  latestOf(instrumentId: string): number;
   /** Instruments that anything is kept of. */
   instruments(): string[];
-  /** @param settledSeq place of the record that last settled the instrument's figure; 0 before the first */
-  add(instrumentId: string, move: Movement, settledSeq: number): void;
+  /** @param settledSeq place of the record that last settled the instrument's figure; null before the first */
+  add(instrumentId: string, move: Movement, settledSeq: number | null): void;
   /** Forgets instruments that nothing moved since this instant (epoch milliseconds). */
   dropBefore(at: number): void;
   save(): [string, Movement[]][];
@@ -24,36 +26,50 @@ const FIRST_SWEEP = 128;
 
 export function createMovements(): Movements {
   const kept = new Map<string, Movement[]>();
+  const latest = new Map<string, number>();
+
+  function keep(id: string, list: Movement[]): void {
+    kept.set(id, list);
+    latest.set(
+      id,
+      list.reduce((last, move) => Math.max(last, lastSeenAt(move)), 0),
+    );
+  }
 
   return {
     of: (instrumentId) =>
       [...(kept.get(instrumentId) ?? [])].sort((a, b) => happenedAt(a) - happenedAt(b) || a.seq - b.seq),
+    latestOf: (instrumentId) => latest.get(instrumentId) ?? 0,
     instruments: () => [...kept.keys()],
     add(instrumentId, move, settledSeq) {
       const list = kept.get(instrumentId) ?? [];
       list.push(move);
       // Swept each time it has doubled, so that one movement costs the same however many there were.
       const isSweep = list.length >= FIRST_SWEEP && (list.length & (list.length - 1)) === 0;
-      kept.set(instrumentId, isSweep ? swept(list, move.learntAt, settledSeq) : list);
+      if (isSweep || list.length === 1) keep(instrumentId, swept(list, move.learntAt, settledSeq));
+      else latest.set(instrumentId, Math.max(latest.get(instrumentId) ?? 0, lastSeenAt(move)));
     },
     dropBefore(at) {
       for (const [id, list] of kept) {
-        if (list.every((move) => lastSeenAt(move) < at)) kept.delete(id);
+        if (list.some((move) => lastSeenAt(move) >= at)) continue;
+        kept.delete(id);
+        latest.delete(id);
       }
     },
     save: () => [...kept],
     restore(saved) {
-      for (const [id, list] of saved) kept.set(id, list);
+      for (const [id, list] of saved) keep(id, list);
     },
   };
 }
 
-function swept(list: Movement[], now: number, settledSeq: number): Movement[] {
+/** Before a figure was ever settled, only what a list may lag behind is of any use. */
+function swept(list: Movement[], now: number, settledSeq: number | null): Movement[] {
   return list.filter(
     (move, index) =>
       index >= list.length - ALWAYS_KEPT ||
       lastSeenAt(move) >= now - RECENT_MS ||
-      (move.seq > settledSeq && move.learntAt >= now - SINCE_SETTLED_MS),
+      (settledSeq !== null && move.seq > settledSeq && move.learntAt >= now - SINCE_SETTLED_MS),
   );
 }
 
