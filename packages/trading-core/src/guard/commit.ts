@@ -87,7 +87,11 @@ export async function commit(desk: Desk, journal: Journal, proposal: Proposal): 
 }
 
 /** What the request's key stands for already; throws where that is another order. */
-function findUse(desk: Desk, journal: Journal, { request, intent, step }: Proposal): KeyUse | null {
+export function findUse(
+  desk: Desk,
+  journal: Journal,
+  { request, intent, step }: Pick<Proposal, "request" | "intent" | "step">,
+): KeyUse | null {
   if (request.idempotencyKey == null) return null;
   const use = journal.ledger.boundTo(request.idempotencyKey, desk.clock.now());
   const order = journaledOrder(intent);

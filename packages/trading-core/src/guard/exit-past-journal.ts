@@ -4,7 +4,7 @@ import { type Decimal, decimal, plain } from "../domain/money.ts";
 import type { OrderIntent, OrderRequest, VenueOrder } from "../domain/order.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { LedgerOrder } from "../journal/ledger-order.ts";
-import { type Entry, type JournaledOrder, journaledOrder } from "../journal/record.ts";
+import { type CloseRequest, type Entry, type JournaledOrder, journaledOrder } from "../journal/record.ts";
 import type { PreparedOrder } from "../ports/broker.ts";
 import type { OrderAnswer } from "./answers.ts";
 import { type Decision, judgeNow } from "./decide.ts";
@@ -18,7 +18,7 @@ interface Wanted {
   /** The intent that could not be journaled: it was not sent, and never will be. */
   intent: OrderIntent;
   request: OrderRequest & { idempotencyKey?: string | null };
-  step: { planId: string | null; replaces: LedgerOrder[] };
+  step: { planId: string | null; closes?: CloseRequest; replaces: LedgerOrder[] };
 }
 
 /**
@@ -134,6 +134,7 @@ function decideExit(
     checks: [],
     planId: step.planId,
     ...(key !== null && { idempotencyKey: key }),
+    ...(step.closes && { closes: step.closes }),
   };
   return { prepared: desk.broker.prepare(intent), under, entry };
 }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { decimal } from "../domain/money.ts";
 import type { OrderRequest } from "../domain/order.ts";
+import { tryLockFile } from "../journal/file-lock.ts";
 import { type Journal, openJournal } from "../journal/journal.ts";
 import type { Entry, JournalRecord } from "../journal/record.ts";
 import { type Bench, bench, failure, order, refusedBy, stock } from "../testing/fixtures.ts";
@@ -86,6 +87,22 @@ describe("S18: a repeated call finds its order", () => {
     const again = await at.another().place(keyed(LIMIT));
     expect(again).toMatchObject({ replayed: true, clientOrderId: first.clientOrderId });
     expect(at.venue.wire).toHaveLength(1);
+  });
+
+  test("no facts are read for it, and an account that another process holds does not hide it", async () => {
+    const first = await at.guard.place(keyed(LIMIT));
+    let readings = 0;
+    const read = at.venue.marketData.positions;
+    at.venue.marketData.positions = () => {
+      readings++;
+      return read();
+    };
+    const lock = tryLockFile(`${(await at.guard.posture()).journalPath}.lock`);
+    readings = 0;
+    const again = await at.guard.place(keyed(LIMIT));
+    lock?.release();
+    expect(again).toMatchObject({ replayed: true, orderId: first.orderId });
+    expect(readings).toBe(0);
   });
 
   test("another spelling of the same numbers is the same order", async () => {

@@ -3,16 +3,17 @@ import type { Instrument } from "../domain/instrument.ts";
 import { plain } from "../domain/money.ts";
 import type { OrderIntent, OrderRequest } from "../domain/order.ts";
 import type { Outcome } from "../domain/outcome.ts";
-import type { KeyedPlan } from "../journal/idempotency-keys.ts";
+import { unread } from "../domain/reading.ts";
+import type { KeyedPlan, KeyUse } from "../journal/idempotency-keys.ts";
 import type { Journal } from "../journal/journal.ts";
 import { isOfUnknownFate, type LedgerOrder } from "../journal/ledger-order.ts";
 import { journaledOrder } from "../journal/record.ts";
 import type { PreparedOrder, VenuePreview } from "../ports/broker.ts";
 import type { OrderAnswer, PreviewAnswer } from "./answers.ts";
-import { type Committed, commit, type Decided, EXIT_WAIT_MS, type PlaceStep } from "./commit.ts";
+import { type Committed, commit, type Decided, EXIT_WAIT_MS, findUse, type PlaceStep } from "./commit.ts";
 import { type Decision, judgeNow } from "./decide.ts";
 import { accountTypeOf, describeOwn } from "./describe.ts";
-import { type Desk, journalFor } from "./desk.ts";
+import { type Desk, identityFact, journalFor } from "./desk.ts";
 import { dispatch, failureOf } from "./dispatch.ts";
 import { exitPastJournal } from "./exit-past-journal.ts";
 import { type Gathered, gather } from "./gather.ts";
@@ -44,6 +45,8 @@ export async function placeOrFind(desk: Desk, request: OrderRequest, step: Place
   checkKey(request.idempotencyKey);
   await desk.session.ensureReady();
   const instrument = await desk.marketData.resolve(request.symbol);
+  const first = await findFirst(desk, request, instrument, step);
+  if (first) return first;
   const overtaken: Gathered[] = [];
   for (;;) {
     const gathered = await gather(desk, instrument);
@@ -66,11 +69,38 @@ export async function placeOrFind(desk: Desk, request: OrderRequest, step: Place
     if (committed.kind !== "bound") {
       return { kind: "placed", answer: await carryOut(desk, journal, intent, committed) };
     }
-    const { use } = committed;
-    if (use.kind === "plan") return use;
-    const answer = await replayOrder(desk, journal, use.order);
-    if (answer) return { kind: "placed", answer };
+    const replayed = await replay(desk, journal, committed.use);
+    if (replayed) return replayed;
   }
+}
+
+/**
+ * What the key stands for already, before any facts are read for a new order: a repeated call costs the
+ * venue next to nothing, and is answered although the journal cannot be locked. What this does not see is
+ * seen under the lock.
+ */
+async function findFirst(
+  desk: Desk,
+  request: OrderRequest,
+  instrument: Instrument,
+  step: PlaceStep,
+): Promise<Placed | null> {
+  if (request.idempotencyKey == null) return null;
+  const identity = await identityFact(desk);
+  if (identity.kind === "unread") return null;
+  const journal = journalFor(desk, identity);
+  journal.catchUp();
+  // No quote: a key is not compared by the bound of a market order.
+  const intent = intentOf(request, instrument, unread("not needed"), desk.policy, "", desk.clock.now());
+  const use = findUse(desk, journal, { request, intent, step });
+  return use && replay(desk, journal, use);
+}
+
+/** Null when the order turned out never to have left, and the key is free. */
+async function replay(desk: Desk, journal: Journal, use: KeyUse): Promise<Placed | null> {
+  if (use.kind === "plan") return use;
+  const answer = await replayOrder(desk, journal, use.order);
+  return answer && { kind: "placed", answer };
 }
 
 async function carryOut(

@@ -158,3 +158,20 @@ test("a dry run shows the request it would have sent, without credentials", asyn
     preview: null,
   });
 });
+
+test("S18: its key reaches the guard, and an answer that an earlier call earned says so", async () => {
+  const venue = testVenue({ guard: { place: async () => anOrder({ replayed: true }) } });
+  const args = { symbol: "AAPL", quantity: 1, idempotency_key: "a.B-9_:" };
+  expect(await dataOf("buy", args, venue)).toMatchObject({ order_id: "1001", replayed: true });
+  expect(venue.calls[0]?.[1]).toMatchObject({ idempotencyKey: "a.B-9_:" });
+});
+
+test.each(["", " a", "a/b", "ü", "x".repeat(65), 7, null])("S18: %j is no key", async (key) => {
+  const venue = testVenue();
+  for (const tool of ["buy", "sell", "stop_order", "close_position"]) {
+    const args = { symbol: "AAPL", quantity: 1, idempotency_key: key };
+    const stop = tool === "stop_order" ? { side: "SELL", stop_price: 1 } : {};
+    expect(await errorOf(tool, { ...args, ...stop }, venue)).toMatchObject({ code: "invalid_arguments" });
+  }
+  expect(venue.calls).toEqual([]);
+});

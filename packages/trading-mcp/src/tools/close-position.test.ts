@@ -40,3 +40,23 @@ test("a sale that did not happen shows the protection that is back", async () =>
     unprotected: true,
   });
 });
+
+test("S18: its key reaches the guard, and so does the word that nothing was done again", async () => {
+  const venue = testVenue({
+    guard: {
+      closePosition: async () => ({
+        cancelled: ["900"],
+        order: anOrder({ side: "SELL", replayed: true }),
+        restored: [],
+        unprotected: false,
+        replayed: true,
+        message: "done before",
+      }),
+    },
+  });
+  expect(await dataOf("close_position", { symbol: "AAPL", idempotency_key: "c1" }, venue)).toMatchObject({
+    replayed: true,
+    order: { replayed: true },
+  });
+  expect(venue.calls).toEqual([["closePosition", "AAPL", null, "c1"]]);
+});

@@ -31,3 +31,9 @@ test("a sell by amount does not exist: the argument is unknown", async () => {
   expect(error.message).toContain('unknown argument "cash_amount"');
   expect(venue.calls).toEqual([]);
 });
+
+test("S18: its key reaches the guard", async () => {
+  const venue = testVenue();
+  await dataOf("sell", { symbol: "AAPL", quantity: 1, idempotency_key: "k" }, venue);
+  expect(venue.calls[0]?.[1]).toMatchObject({ idempotencyKey: "k" });
+});

@@ -19,3 +19,13 @@ test("without a trigger price it is no stop", async () => {
     '"stop_price" is missing',
   );
 });
+
+test("S18: its key reaches the guard", async () => {
+  const venue = testVenue();
+  await dataOf(
+    "stop_order",
+    { symbol: "AAPL", side: "SELL", quantity: 1, stop_price: 1, idempotency_key: "k" },
+    venue,
+  );
+  expect(venue.calls[0]?.[1]).toMatchObject({ idempotencyKey: "k" });
+});
