@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -58,6 +58,13 @@ test("a state folder's prefix is made once, whole, and stays", () => {
   expect(prefix).toMatch(/^[a-z0-9]{4}$/);
   expect(stateFolderPrefix(join(stateDir, "new"))).toBe(prefix);
   expect(readdirSync(join(stateDir, "new"))).toEqual(["id"]);
+});
+
+test("a prefix that is there is only read: a full disk at the start keeps no exit from going out", () => {
+  stateFolderPrefix(stateDir);
+  utimesSync(stateDir, 1, 1);
+  stateFolderPrefix(stateDir);
+  expect(statSync(stateDir).mtimeMs).toBe(1_000);
 });
 
 test("a damaged prefix is not replaced in silence", () => {

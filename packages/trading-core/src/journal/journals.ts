@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 import type { Clock } from "../ports/clock.ts";
 import { type Journal, openJournal, unavailable } from "./journal.ts";
@@ -67,6 +67,18 @@ function safeName(account: string): string {
 export function stateFolderPrefix(stateDir: string): string {
   const path = join(stateDir, "id");
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  // Once it is there nothing is written: a server that starts on a full disk has exits to send.
+  if (!existsSync(path)) makePrefix(path);
+  const text = readFileSync(path, "utf8").trim();
+  if (!/^[a-z0-9]{4}$/.test(text)) {
+    throw new Error(
+      `${path} should hold four letters or digits; it holds ${JSON.stringify(text.slice(0, 20))}`,
+    );
+  }
+  return text;
+}
+
+function makePrefix(path: string): void {
   // A link appears whole or not at all, and fails where the file exists: the first process decides, the
   // others read, and none of them finds a file that is still empty.
   const fresh = `${path}.${process.pid}.${randomLetters(8)}`;
@@ -78,13 +90,6 @@ export function stateFolderPrefix(stateDir: string): string {
   } finally {
     rmSync(fresh, { force: true });
   }
-  const text = readFileSync(path, "utf8").trim();
-  if (!/^[a-z0-9]{4}$/.test(text)) {
-    throw new Error(
-      `${path} should hold four letters or digits; it holds ${JSON.stringify(text.slice(0, 20))}`,
-    );
-  }
-  return text;
 }
 
 /** A client order id: the folder's prefix and 14 random characters, 18 of [a-z0-9] in all. */
