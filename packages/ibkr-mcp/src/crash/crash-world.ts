@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { committed, journalPath, keyOf, type ReadJournal, readJournal, type Tally, tally } from "./audit.ts";
 import { exposureOf, type SocketVenue, startSocketVenue } from "./socket-venue.ts";
 import type { WorkerAnswer, WorkerCall } from "./worker-call.ts";
-import { startWorker, type WorkerProcess } from "./worker-process.ts";
+import { startWorker, type WorkerProcess, type WorkerStart } from "./worker-process.ts";
 
 /** How far a call had come when its process was killed: judged by what is on disk and at the venue. */
 export const STAGES = [
@@ -22,7 +22,7 @@ export type PlaceCall = WorkerCall & { op: "place" };
 export interface CrashWorld {
   venue: SocketVenue;
   stateDir: string;
-  start(): WorkerProcess;
+  start(how?: WorkerStart): WorkerProcess;
   /** An order that no other call of this world is like: nothing of unknown fate stands in its way. */
   nextCall(): PlaceCall;
   journal(): ReadJournal;
@@ -58,7 +58,8 @@ export async function createCrashWorld(random: () => number): Promise<CrashWorld
     path,
     journal,
     placed,
-    start: () => startWorker({ port: venue.port, stateDir, cap: 10_000_000, duplicateWindowMs: WINDOW_MS }),
+    start: (how) =>
+      startWorker({ port: venue.port, stateDir, cap: 10_000_000, duplicateWindowMs: WINDOW_MS }, how),
     nextCall() {
       const symbol = SYMBOLS[calls % SYMBOLS.length] ?? "S0";
       const quantity = 1 + Math.floor(calls / SYMBOLS.length);

@@ -16,15 +16,23 @@ export interface WorkerProcess {
   end(): Promise<void>;
 }
 
-/** @param shell what a shell does before it becomes the worker, such as lowering a limit */
-export function startWorker(settings: WorkerSettings, shell: string | null = null): WorkerProcess {
+export interface WorkerStart {
+  /** What a shell does before it becomes the worker, such as lowering a limit. */
+  shell?: string;
+  /** Another user and group to run as; needs root. */
+  user?: number;
+}
+
+export function startWorker(settings: WorkerSettings, { shell, user }: WorkerStart = {}): WorkerProcess {
   const argv = [PROGRAM, JSON.stringify(settings)];
-  const child =
-    shell === null
-      ? spawn(process.execPath, argv, { stdio: ["pipe", "pipe", "inherit"] })
-      : spawn("/bin/sh", ["-c", `${shell} && exec "$0" "$@"`, process.execPath, ...argv], {
-          stdio: ["pipe", "pipe", "inherit"],
-        });
+  const [command, args] =
+    shell === undefined
+      ? [process.execPath, argv]
+      : ["/bin/sh", ["-c", `${shell} && exec "$0" "$@"`, process.execPath, ...argv]];
+  const child = spawn(command, args, {
+    stdio: ["pipe", "pipe", "inherit"],
+    ...(user === undefined ? {} : { uid: user, gid: user }),
+  });
   const waiting = new Map<number, (answer: WorkerAnswer) => void>();
   let lastId = 0;
   // It may be dead already when it is told something.
