@@ -41,7 +41,8 @@ function silentAt(request: Pick<Fault, "method"> & { path: RegExp }, action: Fau
 }
 
 /** Another request seems to be under way on this machine, so that the order has to wait for the line. */
-const heldLine: Reach = async ({ folder, life, gateway }, call) => {
+const heldLine: Reach = async (world, call) => {
+  const { folder, gateway } = world;
   call();
   await reached(() => expect(gateway.control.requests()).not.toEqual([]));
   const [name = ""] = readdirSync(join(folder, "gateways"));
@@ -49,7 +50,7 @@ const heldLine: Reach = async ({ folder, life, gateway }, call) => {
   let lock = tryLockFile(path, { byte: 0, shared: true });
   await reached(() => {
     lock ??= tryLockFile(path, { byte: 0, shared: true });
-    expect(life().map(({ kind }) => kind)).toContain("intent");
+    expect(world.life().map(({ kind }) => kind)).toContain("intent");
   });
   return () => lock?.release();
 };
@@ -63,9 +64,10 @@ const atLanding: Reach = async ({ gateway }, call) => {
   return undefined;
 };
 
-const atOutcome: Reach = async ({ life }, call) => {
+const atOutcome: Reach = async (world, call) => {
   call();
-  while (!life().some(({ kind }) => kind === "outcome")) await new Promise((next) => setImmediate(next));
+  while (!world.life().some(({ kind }) => kind === "outcome"))
+    await new Promise((next) => setImmediate(next));
   return undefined;
 };
 
@@ -109,10 +111,10 @@ async function answer(server: Child, id: number, name: string, args: object) {
 async function killAndAskAgain([stage, order, reach, then]: Kill): Promise<void> {
   const what = `${stage}: ${JSON.stringify(order)}`;
   await inWorld(async (world) => {
-    const { gateway, start, folder } = world;
+    const { gateway, folder } = world;
     // The adapter keeps to the limits all the same; a gateway that stands still for a moment must not box it.
     gateway.control.pacing.set(false);
-    const killed = start({ env: TRADING });
+    const killed = world.start({ env: TRADING });
     await initialize(killed);
     const undo = await reach(world, () => killed.send(callMessage(1, "buy", order)));
     killed.process.kill("SIGKILL");
@@ -121,7 +123,7 @@ async function killAndAskAgain([stage, order, reach, then]: Kill): Promise<void>
     gateway.control.faults.clear();
     expect(gateway.control.state().orders, what).toHaveLength(then.placed);
 
-    const fresh = start({ env: TRADING });
+    const fresh = world.start({ env: TRADING });
     await initialize(fresh);
     const again = await answer(fresh, 1, "buy", order);
     if (then.again === null) expect(again, what).toMatchObject({ ok: true });
@@ -158,4 +160,4 @@ test("L54: the built server is killed at every stage, and the next one knows wha
       `violations: ${failures.length}\n`,
   );
   if (failures.length > 0) throw new AggregateError(failures, String(failures[0]));
-}, 90_000);
+}, 180_000);

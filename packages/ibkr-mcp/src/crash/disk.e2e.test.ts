@@ -66,7 +66,7 @@ async function expectWhole(worker: WorkerProcess): Promise<void> {
 describe("C6: a disk that is full", () => {
   // Blocks of 512 bytes, as a POSIX shell counts them: the journal becomes full at another record each time.
   test.each([1, 2, 3, 5, 8, 12])(
-    "after %i more blocks: no entry is sent without its record",
+    "after %i more blocks: no entry is sent without its record, and an exit is sent",
     async (blocks) => {
       await (await traded()).end();
       const size = statSync(world.path()).size;
@@ -78,6 +78,8 @@ describe("C6: a disk that is full", () => {
       expect(world.venue.orders.length).toBe(sent + acknowledged);
       const refusals = new Set(answers.filter(({ ok }) => !ok).map(({ code }) => code));
       expect([...refusals]).toEqual(["journal_unavailable"]);
+      expect(await full.call(order("SELL"))).toMatchObject({ ok: true });
+      expect(world.venue.orders.length).toBe(sent + acknowledged + 1);
       await full.end();
       // With room again, the next process closes what is torn and goes on.
       await expectWhole(start());

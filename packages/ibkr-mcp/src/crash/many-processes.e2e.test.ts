@@ -11,4 +11,4 @@ test("H12: four processes on one account keep one cap, send nothing twice and se
   expect(report.codes.daily_value_exceeded).toBeGreaterThan(5);
   expect((report.codes.oversell ?? 0) + (report.codes.crosses_flat ?? 0)).toBeGreaterThan(5);
   expect(report.codes).not.toHaveProperty("threw");
-}, 60_000);
+}, 180_000);
