@@ -4,6 +4,7 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { type Child, callMessage, INITIALIZE, initialize } from "trading-mcp/testing/child";
+import { catalog } from "trading-mcp/tools/catalog";
 import { describe, expect, test } from "vitest";
 import { bareEnvironment, SERVER, startBuiltServer } from "./testing/built-server.ts";
 import { eventually, inWorld, type World } from "./testing/world.ts";
@@ -47,7 +48,12 @@ describe("the beginning", () => {
       const server = await serve();
       server.send({ id: 1, method: "ping" });
       server.send({ id: 2, method: "tools/list" });
-      expect((await server.reply(2)).result?.tools).toHaveLength(17);
+      expect((await server.reply(2)).result?.tools).toHaveLength(catalog.length);
+      // Round trips in which whatever was begun at the start has its turn.
+      for (let id = 100; id < 600; id++) {
+        server.send({ id, method: "ping" });
+        await server.reply(id);
+      }
       expect(gateway.control.requests()).toEqual([]);
       server.send(callMessage(3, "session_status", {}));
       expect(await server.reply(3)).toMatchObject({ result: { structuredContent: { ok: true } } });
@@ -359,11 +365,10 @@ describe.concurrent("an order whose outcome nobody could write down", () => {
         try {
           const [{ clientOrderId = "" } = {}] = life();
           const found = await again.call("order_status", { order_id: clientOrderId });
-          expect(found).toMatchObject({
-            ok: true,
-            data: { client_order_id: clientOrderId, filled_quantity: "0" },
-          });
+          expect(found).toMatchObject({ ok: true, data: { client_order_id: clientOrderId } });
+          // The unanswered question is listed for a while, and then not.
           expect(["inactive", "unknown"]).toContain(found.data.status);
+          expect(Number(found.data.filled_quantity)).toBe(0);
           expect(gateway.control.state().orders).toEqual([]);
           expect(gateway.control.requests(POST_REPLY)).toEqual([]);
         } finally {

@@ -1,5 +1,15 @@
 /** What kind of value an argument takes: the same hostile value may be fine for another kind. */
-export type Kind = "symbol" | "symbols" | "choice" | "decimal" | "order_id" | "seconds" | "count" | "flag" | "text";
+export type Kind =
+  | "symbol"
+  | "symbols"
+  | "choice"
+  | "decimal"
+  | "order_id"
+  | "key"
+  | "seconds"
+  | "count"
+  | "flag"
+  | "text";
 
 export const KINDS: Record<string, Kind> = {
   symbol: "symbol",
@@ -11,6 +21,7 @@ export const KINDS: Record<string, Kind> = {
   limit_price: "decimal",
   stop_price: "decimal",
   order_id: "order_id",
+  idempotency_key: "key",
   timeout_seconds: "seconds",
   limit: "count",
   stop_exits: "flag",
@@ -29,6 +40,7 @@ export const VALID: Record<string, string> = {
   limit_price: "1",
   stop_price: "1",
   order_id: '"1"',
+  idempotency_key: '"k-1"',
   timeout_seconds: "0",
   limit: "1",
   stop_exits: "false",
@@ -39,17 +51,22 @@ export const VALID: Record<string, string> = {
 export interface HostileValue {
   /** JSON text: much of what is hostile cannot be written by a serializer. */
   json: string;
-  /** The kinds for which this value can be meant, and is read on. */
+  /** The kinds for which this value can be meant; see `canBeMeant`. */
   means?: Kind[];
 }
 
+/** Whether the value can be meant for this kind of argument, and is read on instead of refused. */
+export function canBeMeant({ json, means = [] }: HostileValue, kind: Kind): boolean {
+  if (means.includes(kind)) return true;
+  const value: unknown = JSON.parse(json);
+  if (typeof value !== "string") return false;
+  // Keys and free text never become a part of a request; text is stripped of what cannot be seen.
+  if (kind === "key") return /^[A-Za-z0-9._:-]{1,64}$/.test(value);
+  return kind === "text" && value.trim() !== "" && value.length <= 200;
+}
+
 const SYMBOL_AND_ID: Kind[] = ["symbol", "order_id"];
-/** Free text says whatever fits into it; it is stripped of what cannot be seen, and never interpreted. */
-const isFreeText = (value: string) => value.trim() !== "" && value.trim().length <= 200;
-const text = (value: string, ...means: Kind[]): HostileValue => ({
-  json: JSON.stringify(value),
-  means: isFreeText(value) ? [...means, "text"] : means,
-});
+const text = (value: string, ...means: Kind[]): HostileValue => ({ json: JSON.stringify(value), means });
 const raw = (json: string, ...means: Kind[]): HostileValue => ({ json, means });
 
 export const HOSTILE_VALUES: HostileValue[] = [
