@@ -17,6 +17,7 @@ import { createLogger } from "trading-mcp/logger";
 import { writeStdout } from "trading-mcp/quiet-stdout";
 import { startServer } from "trading-mcp/start-server";
 import { catalog } from "trading-mcp/tools/catalog";
+import { accept } from "./operator/accept.ts";
 import { journal } from "./operator/journal.ts";
 import { resolve } from "./operator/resolve.ts";
 import { openRoom } from "./operator/room.ts";
@@ -42,6 +43,7 @@ const program: Program = {
     resume: "Trade again after a halt. Wants a person at a terminal, who types a confirmation.",
     "journal verify [PATH]": "Check every record of the journals; 0 is whole, 1 is broken.",
     "journal show <id>": "Tell the whole life of one order, by the venue's or our order id.",
+    "journal accept": "Rely on a journal again of which something is missing. Wants a person at a terminal.",
     "journal export --csv": "Orders and fills as a table; --out FILE writes a new file.",
     "resolve <client order id>":
       "End the question what became of an order: --as placed or --as not-placed, at a terminal.",
@@ -114,7 +116,9 @@ async function operator(
         takeOnly("resume", line, {});
         return await resume(room);
       case "journal":
-        return journal(room, line);
+        return line.rest[0] === "accept"
+          ? await accept(room, { ...line, rest: line.rest.slice(1) })
+          : journal(room, line);
       default:
         return await resolve(room, line);
     }

@@ -260,3 +260,46 @@ describe("resolve", () => {
     60_000,
   );
 });
+
+describe("journal accept", () => {
+  const away = temporaryFolder();
+  const path = join(away.path, "journals", "ibkr-DU1234567-paper.jsonl");
+  const env = { ...tradingOn(NO_GATEWAY, away.path), IBKR_ACCOUNT_ID: "DU1234567" };
+  afterAll(() => away.remove());
+
+  /** A journal whose last record was cut off while no server ran. */
+  async function cutJournal(): Promise<void> {
+    const identity = { venue: "ibkr", account: "DU1234567", mode: "paper" };
+    const journal = openJournal(path, identity, systemClock);
+    for (const id of ["a", "b"]) {
+      await journal.locked(1_000, (append) => append({ kind: "dispatch", clientOrderId: id }));
+    }
+    journal.close();
+    const lines = readFileSync(path, "utf8").trim().split("\n");
+    writeFileSync(path, `${lines.slice(0, -1).join("\n")}\n`);
+  }
+
+  test("S35: wants a terminal, and the words that it shows", async () => {
+    await cutJournal();
+    const { status, stderr } = spawnSync(process.execPath, [SERVER, "journal", "accept"], {
+      env: bareEnvironment(env),
+      input: "accept DU1234567\n",
+      encoding: "utf8",
+    });
+    expect(status).toBe(2);
+    expect(stderr).toContain("wants a person at a terminal");
+    if (!hasTerminal) return;
+    expect((await atTerminal(["journal", "accept"], "yes", env)).code).toBe(2);
+    expect(readFileSync(path, "utf8")).not.toContain("accepted");
+  });
+
+  test.skipIf(!hasTerminal)("S35: a cut journal is accepted by name, once", async () => {
+    const { code, out } = await atTerminal(["journal", "accept"], "accept DU1234567", env);
+    expect(out).toContain("was cut");
+    expect(code).toBe(0);
+    expect(JSON.parse(readFileSync(path, "utf8").trim().split("\n").at(-1) ?? "")).toMatchObject({
+      note: "accepted",
+    });
+    expect((await atTerminal(["journal", "accept"], "", env)).out).toContain("nothing to accept");
+  });
+});

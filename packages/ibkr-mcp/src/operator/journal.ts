@@ -20,7 +20,7 @@ const COMMANDS: Record<string, (room: Room, line: CommandLine) => number> = {
 export function journal(room: Room, line: CommandLine): number {
   const [name = "", ...rest] = line.rest;
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (!command) throw new UsageError(`journal takes one of: ${Object.keys(COMMANDS).join(", ")}.`);
+  if (!command) throw new UsageError(`journal takes one of: ${Object.keys(COMMANDS).join(", ")}, accept.`);
   return command(room, { ...line, rest });
 }
 

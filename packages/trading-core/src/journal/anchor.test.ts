@@ -143,12 +143,14 @@ test.each([
   const running = start();
   const reason = running.ledger.incomplete;
   expect(reason).not.toBeNull();
-  const accepted = await acceptJournal(start(), "olivia");
+  const seen = start();
+  await expect(acceptJournal(seen, "olivia", "something else")).rejects.toThrow("Something else is wrong");
+  const accepted = await acceptJournal(seen, "olivia", reason ?? "");
   expect(accepted?.reason).toBe(reason);
   expect(JSON.parse(lines().at(-1) ?? "")).toMatchObject({ note: "accepted", by: "olivia", reason });
   running.catchUp();
   expect(running.ledger.incomplete).toBeNull();
   await write(running, "c");
   expect(start().ledger.incomplete).toBeNull();
-  expect(await acceptJournal(start(), "olivia")).toBeNull();
+  expect(await acceptJournal(start(), "olivia", reason ?? "")).toBeNull();
 });

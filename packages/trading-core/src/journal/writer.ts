@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { uptime } from "node:os";
 import { join } from "node:path";
 import { type FileLock, tryLockFile } from "./file-lock.ts";
@@ -21,6 +21,7 @@ export function registerWriter(folder: string): { writer: Writer; release(): voi
   } else {
     const lock = tryLockFile(path);
     if (lock) holders.set(path, { lock, users: 1 });
+    forgetDeadWriters(folder);
   }
   return {
     writer,
@@ -47,6 +48,29 @@ export function writerState(folder: string, writer: Writer): "alive" | "dead" | 
   const lock = tryLockFile(path);
   lock?.release();
   return lock === null ? "alive" : "dead";
+}
+
+/** Lock files of writers whose process is long gone: nothing that is still open can name them. */
+const FORGET_MS = 8 * 24 * 60 * 60_000;
+
+/**
+ * Removes the lock files of dead writers that are older than anything is judged by. To judge a writer whose
+ * file is gone makes a new one, so a file that vanishes under a judge costs nothing.
+ */
+function forgetDeadWriters(folder: string): void {
+  try {
+    const writers = join(folder, "writers");
+    for (const name of readdirSync(writers)) {
+      const path = join(writers, name);
+      if (holders.has(path) || Date.now() - statSync(path).mtimeMs < FORGET_MS) continue;
+      const lock = tryLockFile(path);
+      if (!lock) continue;
+      rmSync(path, { force: true });
+      lock.release();
+    }
+  } catch {
+    // Serves neither: the files are small, and the next start tries again.
+  }
 }
 
 function lockPath(folder: string, writer: Writer): string {
