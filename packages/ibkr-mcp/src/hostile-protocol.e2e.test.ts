@@ -44,7 +44,7 @@ afterAll(async () => {
 function expectOnlyAnswers({ stdout, messages }: Child): void {
   expect(messages).toHaveLength(stdout.length);
   for (const message of messages) expect(message).toMatchObject({ jsonrpc: "2.0" });
-  const ids = messages.filter(({ id }) => id !== null).map(({ id }) => `${typeof id} ${id}`);
+  const ids = messages.filter(({ id }) => id !== null).map(({ id }) => JSON.stringify(id));
   expect(new Set(ids).size).toBe(ids.length);
 }
 

@@ -20,11 +20,11 @@ export interface World {
   folder: string;
   env: Record<string, string>;
   /** Starts the built server; `initialize` is the caller's. */
-  start(options?: { env?: Record<string, string>; unread?: "stderr"[] }): Child;
+  start: (options?: { env?: Record<string, string>; unread?: "stderr"[] }) => Child;
   /** The same, with `initialize` answered. */
-  serve(): Promise<Child>;
+  serve: () => Promise<Child>;
   /** The records of orders' lives: intent, dispatch, outcome. */
-  life(): JournalRecord[];
+  life: () => JournalRecord[];
 }
 
 /** Runs a test in a world of its own; afterwards no stdout in it has held anything but answers. */

@@ -15,20 +15,20 @@ export interface Child {
   /** Everything on stdout, by line. */
   stdout: string[];
   /** What stdout holds after its last line end. */
-  unfinished(): string;
+  unfinished: () => string;
   /** The lines of stdout that are JSON. */
   messages: Reply[];
-  stderr(): string;
-  send(message: object): void;
-  write(text: string): void;
+  stderr: () => string;
+  send: (message: object) => void;
+  write: (text: string) => void;
   /** The first reply with this id, as soon as it comes. */
-  reply(id: unknown): Promise<Reply>;
+  reply: (id: unknown) => Promise<Reply>;
   /** Resolves when this holds; looked at after everything that the server writes. */
   until(holds: () => boolean): Promise<void>;
   /** Resolves when stderr holds this text. */
-  said(text: string): Promise<void>;
+  said: (text: string) => Promise<void>;
   /** How the process ended, and how long that took from this call on. */
-  ended(): Promise<{ code: number | null; signal: string | null; ms: number }>;
+  ended: () => Promise<{ code: number | null; signal: string | null; ms: number }>;
 }
 
 export interface ChildOptions {
