@@ -7,7 +7,7 @@ export const tradingState: Rule = {
   refuses: "every order when HALTED, entries when REDUCING",
   exits: "pass when REDUCING; refused when HALTED",
   codes: {
-    trading_halted: "The operator halted trading; only cancels go through.",
+    trading_halted: "Trading is halted; only cancels of entries go through.",
     trading_reducing: "Only orders that provably reduce a position go through.",
   },
   check({ facts, isExit }) {
@@ -17,7 +17,7 @@ export const tradingState: Rule = {
       return refuse(
         "trading_halted",
         `Trading is halted: ${reason}.`,
-        "Cancels still work. Only the operator can resume trading, in a terminal.",
+        "Entries can still be cancelled. Only the operator can resume trading, in a terminal.",
         { observed: state, limit: "ACTIVE" },
       );
     }
