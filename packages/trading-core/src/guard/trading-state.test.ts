@@ -2,7 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { tryLockFile } from "../journal/file-lock.ts";
 import { MORNING } from "../testing/fixtures.ts";
+import { manualClock } from "../testing/manual-clock.ts";
 import { tradingStateFile } from "./trading-state.ts";
 
 let folder: string;
@@ -51,4 +53,23 @@ test("S11: the fingerprint changes with every write, of the same state too", () 
 test("every venue has its own switch", () => {
   file().write("HALTED", "operator", new Date(MORNING));
   expect(tradingStateFile(folder, "crypto").read().state).toBe("ACTIVE");
+});
+
+test("S30: who tightens waits for another process that is moving the switch, and looks at it after", async () => {
+  const other = tryLockFile(`${path}.lock`);
+  const tightening = file().tighten("REDUCING", "agent", manualClock(MORNING));
+  file().write("HALTED", "operator", new Date(MORNING));
+  other?.release();
+  expect(await tightening).toMatchObject({ before: "HALTED", state: "HALTED", moved: false });
+});
+
+test("S30: a stuck process keeps nobody from tightening, and everybody from loosening", async () => {
+  const stuck = tryLockFile(`${path}.lock`);
+  const clock = manualClock(MORNING);
+  expect(await file().tighten("REDUCING", "agent", clock)).toMatchObject({ state: "REDUCING", moved: true });
+  expect(await file().loosen(file().fingerprint(), "operator", clock)).toMatchObject({
+    state: "REDUCING",
+    moved: false,
+  });
+  stuck?.release();
 });
