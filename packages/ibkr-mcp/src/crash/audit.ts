@@ -176,6 +176,7 @@ export function compareWithVenue(
     const ended = order.status === "filled" || order.status === "cancelled";
     const filled = own ? Number(filledQuantity(own)) : 0;
     if (!own) problems.push(`the ledger lacks ${order.clientOrderId}`);
+    else if (own.orderId === null) problems.push(`the ledger has not found ${order.clientOrderId}`);
     else if (filled !== order.filled) {
       problems.push(`${order.clientOrderId}: ${filled} filled where the venue has ${order.filled}`);
     } else if ((own.phase === "done") !== ended) {
