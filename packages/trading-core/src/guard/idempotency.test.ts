@@ -273,6 +273,13 @@ describe("S18: a key with another order", () => {
   });
 });
 
+test("S18: another amount under a key is another order", async () => {
+  await at.guard.place(keyed(order("BUY", { cashAmount: "10" })));
+  const error = await failure(at.guard.place(keyed(order("BUY", { cashAmount: "11" }))));
+  expect(error.code).toBe("idempotency_key_reused");
+  expect(error.message).toContain("BUY 10 USD of AAPL market");
+});
+
 describe("S18: keys are looked up before the rules", () => {
   test("a replay is refused by none of them, and a new key lifts none", async () => {
     const guard = at.another({ duplicateWindowMs: 60_000 });
@@ -310,6 +317,24 @@ describe("S18: two calls at once", () => {
     expect(at.venue.wire).toHaveLength(1);
     expect(new Set(calls.map((each) => each.orderId)).size).toBe(1);
     expect(calls.filter((each) => !each.replayed)).toHaveLength(1);
+  });
+
+  test("the second waits for the answer that the first one is still waiting for", async () => {
+    let begun = () => {};
+    const isBegun = new Promise<void>((resolve) => {
+      begun = resolve;
+    });
+    at.venue.nextSubmits.push(async ({ intent }, gate) => {
+      await gate.begin();
+      begun();
+      for (let pause = 0; pause < 20; pause++) await at.clock.sleep(100);
+      const taken = at.venue.accept(intent);
+      return { kind: "acknowledged", orderId: taken.orderId, order: taken, exchanges: [] };
+    });
+    const first = at.guard.place(keyed(LIMIT));
+    await isBegun;
+    const second = await at.another().place(keyed(LIMIT));
+    expect(second).toMatchObject({ replayed: true, orderId: (await first).orderId, status: "submitted" });
   });
 
   test("the second waits for the first one's outcome, and is sent itself where that proves nothing left", async () => {

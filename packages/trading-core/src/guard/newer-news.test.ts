@@ -166,6 +166,36 @@ describe("S2: newer news", () => {
     expect(readings).toBe(2);
   });
 
+  test("an order that another process has under way is news, and so is how it ends", async () => {
+    let begun = () => {};
+    let end = () => {};
+    const isBegun = new Promise<void>((resolve) => {
+      begun = resolve;
+    });
+    const mayEnd = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    at.venue.nextSubmits.push(async () => {
+      begun();
+      await mayEnd;
+      return { kind: "rejected", reason: "margin", exchanges: [] };
+    });
+    let underWay: Promise<unknown> = Promise.resolve();
+    meanwhile.push(async () => {
+      underWay = failure(otherBuys());
+      await isBegun;
+    });
+    await at.guard.place(order("BUY", "2"));
+    expect(readings).toBe(2);
+    readings = 0;
+    meanwhile.push(async () => {
+      end();
+      await underWay;
+    });
+    await at.guard.place(order("BUY", "3"));
+    expect(readings).toBe(2);
+  });
+
   test("a repeated call is told of its order, whatever is newer", async () => {
     const request = { ...order("BUY", "2", { limitPrice: "90" }), idempotencyKey: "k" };
     meanwhile.push(() => other.place(request));
