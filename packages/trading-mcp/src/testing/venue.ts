@@ -5,7 +5,13 @@ import { decimal, ONE } from "trading-core/domain/money";
 import type { OrderRequest } from "trading-core/domain/order";
 import type { Quote } from "trading-core/domain/quote";
 import { read, unread } from "trading-core/domain/reading";
-import type { GuardedBroker, HaltAnswer, OrderAnswer, Posture, PreviewAnswer } from "trading-core/guard/answers";
+import type {
+  GuardedBroker,
+  HaltAnswer,
+  OrderAnswer,
+  Posture,
+  PreviewAnswer,
+} from "trading-core/guard/answers";
 import type { Policy } from "trading-core/guard/policy";
 import type { Clock } from "trading-core/ports/clock";
 import type { MarketData } from "trading-core/ports/market-data";
