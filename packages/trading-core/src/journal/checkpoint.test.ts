@@ -181,7 +181,9 @@ test.each<[string, (text: string) => string]>([
   await withCheckpoint();
   const file = `${path}.checkpoint`;
   writeFileSync(file, change(readFileSync(file, "utf8")));
-  expect(start().ledger.orders.size).toBe(302);
+  const { ledger } = start();
+  expect(ledger.orders.size).toBe(302);
+  expect(ledger.incomplete).toBeNull();
   expect(startBlind()).toBe(-1);
 });
 
