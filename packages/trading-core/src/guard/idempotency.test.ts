@@ -499,6 +499,34 @@ describe("S18: close_position binds its plan", () => {
     expect(plans()).toBe(2);
   });
 
+  test("a plan that another server opened in the last moment is waited for, and not opened again", async () => {
+    const other = at.another();
+    let begun = () => {};
+    const isBegun = new Promise<void>((resolve) => {
+      begun = resolve;
+    });
+    at.venue.nextCancels.push(async (target) => {
+      begun();
+      for (let pause = 0; pause < 40; pause++) await at.clock.sleep(50);
+      at.venue.amend(target.orderId, { status: "cancelled" });
+      return { kind: "done", order: { ...target, status: "cancelled" } };
+    });
+    const read = at.venue.marketData.positions;
+    let first: Promise<unknown> | null = null;
+    at.venue.marketData.positions = async () => {
+      const seen = await read();
+      if (first === null) {
+        first = close(other);
+        await isBegun;
+      }
+      return seen;
+    };
+    expect(await close()).toMatchObject({ replayed: true, cancelled: [stopId], order: { status: "filled" } });
+    await first;
+    expect(at.venue.wire).toEqual([`cancel ${stopId}`, "SELL 10 AAPL market"]);
+    expect(plans()).toBe(2);
+  });
+
   test("two servers that close at once what is free send one order", async () => {
     await at.guard.cancel(stopId);
     at.venue.wire.length = 0;
