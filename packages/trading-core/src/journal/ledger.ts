@@ -339,17 +339,17 @@ export function createLedger(saved: SavedLedger | null = null): Ledger {
     openPlans,
     // One that was thought over and came back stands in its old place, as after a start.
     openOrders: () => [...index.open].sort((a, b) => a.intentSeq - b.intentSeq),
-    byOrderId: index.byOrderId,
+    byOrderId: (orderId) => index.byOrderId(orderId),
     ordersOf: (instrumentId, since = Number.NEGATIVE_INFINITY) =>
       index.ofInstrument(instrumentId)?.since(since) ?? [],
     untold: index.untold,
     lacking: index.lacking,
     commitments: index.commitments,
-    movementsOf: moves.of,
-    movedInstruments: moves.instruments,
-    lastMovedAt: moves.latestOf,
+    movementsOf: (instrumentId) => moves.of(instrumentId),
+    movedInstruments: () => moves.instruments(),
+    lastMovedAt: (instrumentId) => moves.latestOf(instrumentId),
     settled: settledOf,
-    boundTo: keys.boundTo,
+    boundTo: (key, now) => keys.boundTo(key, now),
     lastNewsSeq: (instrumentId) => newsSeqs.get(instrumentId) ?? 0,
     get lastMovementSeq() {
       return lastMovementSeq;
