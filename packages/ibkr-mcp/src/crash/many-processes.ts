@@ -29,7 +29,7 @@ type Place = WorkerCall & { op: "place" };
 
 const SYMBOLS = Array.from({ length: 24 }, (_, index) => `S${index}`);
 /** Scarce, so that the sells of a run together want more than is held. */
-const HELD = 15;
+const HELD = 30;
 const WINDOW_MS = 600_000;
 /** In flight at each process at once. */
 const PARALLEL = 4;
@@ -50,7 +50,7 @@ export async function runManyProcesses(options: {
   const random = randomFrom(options.seed);
   const plan = callsOf(options.calls, random);
   // Of what the buys would spend, this much is allowed: the cap is met in the middle of the run.
-  const cap = Math.round(0.5 * plan.filter(isBuy).reduce((total, each) => total + each.quantity * 100, 0));
+  const cap = Math.round(0.4 * plan.filter(isBuy).reduce((total, each) => total + each.quantity * 100, 0));
   const venue = await startSocketVenue({
     held: Object.fromEntries(SYMBOLS.map((symbol) => [symbol, HELD])),
     cap,
@@ -114,8 +114,8 @@ function callsOf(count: number, random: () => number): Place[] {
     const symbol = SYMBOLS[Math.floor(random() * SYMBOLS.length)] ?? "S0";
     const quantity = (sizes.get(symbol) ?? 0) + 1;
     sizes.set(symbol, quantity);
-    const side = random() < 0.65 ? "BUY" : "SELL";
-    const resting = random() < 0.4;
+    const side = random() < 0.55 ? "BUY" : "SELL";
+    const resting = random() < 0.55;
     const limitPrice = resting ? (side === "BUY" ? 90 : 110) : null;
     const call: Place = { op: "place", symbol, side, quantity, limitPrice };
     calls.push(call);
