@@ -527,6 +527,22 @@ describe("S18: close_position binds its plan", () => {
     expect(plans()).toBe(2);
   });
 
+  test("what the first call left too little for is told as its work, and not as a refusal", async () => {
+    const other = at.another();
+    const read = at.venue.marketData.positions;
+    let isFirst = true;
+    at.venue.marketData.positions = async () => {
+      const seen = await read();
+      if (isFirst) {
+        isFirst = false;
+        await close(other, "8");
+      }
+      return seen;
+    };
+    expect(await close(at.guard, "8")).toMatchObject({ replayed: true, order: { status: "filled" } });
+    expect(at.venue.wire).toEqual([`cancel ${stopId}`, "SELL 8 AAPL market", "SELL 2 AAPL stop"]);
+  });
+
   test("two servers that close at once what is free send one order", async () => {
     await at.guard.cancel(stopId);
     at.venue.wire.length = 0;
