@@ -21,7 +21,7 @@ beforeEach(async () => {
   readings = 0;
   meanwhile = [];
   listings = [];
-  const read = at.venue.marketData.positions;
+  const read = at.venue.marketData.positions.bind(at.venue.marketData);
   let within = false;
   at.venue.marketData.positions = async () => {
     if (within) return read();
