@@ -192,8 +192,8 @@ test("S23: two servers without any disk choose the same client order id for one 
 });
 
 test("S23: a dry run stays one when the journal cannot be written", async () => {
-  disk.appends = false;
   const dry = at.another({ dryRun: true });
+  disk.opens = false;
   await failure(dry.place(order("SELL", "4")));
   expect(at.venue.wire).toEqual([]);
 });
