@@ -103,8 +103,9 @@ export function createClient(options: ClientOptions): GatewayClient {
     );
   }
 
-  async function exchange(way: Pick<Transport, "exchange">, request: Call): Promise<Answer> {
-    const ended = pacing.underWay(endpoint(request));
+  /** @param began when its place within the limits was asked for, which may be a while ago */
+  async function exchange(way: Pick<Transport, "exchange">, request: Call, began: number): Promise<Answer> {
+    const ended = pacing.underWay(endpoint(request), began);
     try {
       return await way.exchange(wire(request));
     } finally {
@@ -116,10 +117,14 @@ export function createClient(options: ClientOptions): GatewayClient {
     const slot = await slots();
     if (slot === null) throw busy();
     try {
-      const place = await line.enter(() => pacing.take(endpoint(request)));
+      let began = clock.now();
+      const place = await line.enter(() => {
+        began = clock.now();
+        return pacing.take(endpoint(request));
+      });
       try {
         request.onStart?.();
-        const answer = await exchange(transport, request);
+        const answer = await exchange(transport, request, began);
         note(request, answer);
         return answer;
       } finally {
@@ -155,7 +160,7 @@ export function createClient(options: ClientOptions): GatewayClient {
     if (until !== null) throw rateLimited(until);
     const held = await line.converse(isExit);
     try {
-      await admit("POST /iserver/account/orders");
+      let began = await admit("POST /iserver/account/orders");
       const connection = await transport.connect();
       if (connection.kind === "failed") throw failureOf(connection, { method: "", path: "" });
       try {
@@ -165,9 +170,9 @@ export function createClient(options: ClientOptions): GatewayClient {
           left: held.left,
           async send(request) {
             // A reply goes out in any case: unanswered, the order would be in the air.
-            if (!first) await admit(endpoint(request)).catch(() => undefined);
+            if (!first) began = await admit(endpoint(request)).catch(() => clock.now());
             first = false;
-            const answer = await exchange(connection, request);
+            const answer = await exchange(connection, request, began);
             note(request, answer);
             return answer;
           },
@@ -180,11 +185,15 @@ export function createClient(options: ClientOptions): GatewayClient {
     }
   }
 
-  /** A place for a request of the conversation, which holds the entrance already: only the global window applies. */
-  async function admit(name: string): Promise<void> {
+  /**
+   * A place for a request of the conversation, which holds the entrance already: only the global window
+   * applies. Answers when it was taken.
+   */
+  async function admit(name: string): Promise<number> {
     for (let tries = 0; tries < 20; tries += 1) {
+      const began = clock.now();
       const admission = pacing.take(name);
-      if (admission.kind === "go") return;
+      if (admission.kind === "go") return began;
       if (admission.kind === "boxed") throw rateLimited(admission.until);
       await clock.sleep(Math.min(admission.milliseconds, 1200));
     }

@@ -151,7 +151,7 @@ test("requests that are still on their way keep their places: late ones do not a
     return granted;
   };
   expect(grants()).toBe(8);
-  const ends = [1, 2, 3].map(() => only.underWay(ANY));
+  const ends = [1, 2, 3].map(() => only.underWay(ANY, now));
   now += 1100;
   expect(grants()).toBe(5);
   now += 500;
@@ -167,7 +167,7 @@ test("a list that was answered late may have arrived late: the next one keeps it
   const only = limiter();
   const list = ORDERS;
   expect(only.take(list)).toEqual({ kind: "go" });
-  const ended = only.underWay(list);
+  const ended = only.underWay(list, now);
   now += 1_500;
   ended();
   now += 3_800;
@@ -175,4 +175,17 @@ test("a list that was answered late may have arrived late: the next one keeps it
   expect(only.take(list)).toEqual({ kind: "wait", milliseconds: 1_400 });
   now += 1_400;
   expect(only.take(list)).toEqual({ kind: "go" });
+});
+
+test("a request that left a moment after its place was taken counts without a gap", () => {
+  const only = limiter();
+  const began = now;
+  expect(only.take(ORDERS)).toEqual({ kind: "go" });
+  now += 300;
+  const ended = only.underWay(ORDERS, began);
+  now += 100;
+  ended();
+  // 5.21 s after its place was taken, 4.91 s after it left.
+  now = began + 5_210;
+  expect(only.take(ORDERS)).toEqual({ kind: "wait", milliseconds: 390 });
 });

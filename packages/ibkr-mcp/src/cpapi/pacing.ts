@@ -18,9 +18,10 @@ export interface Pacing {
   take(endpoint: string): Admission;
   /**
    * Notes that a request is on its way; what it answers is called at its end. A slow one may arrive at any
-   * moment until then, so it goes on counting against every limit of its endpoint.
+   * moment until then, so it goes on counting against every limit of its endpoint. It began with its `take`
+   * and not with its first byte: between the two ends of the window there must be no gap in which neither counts.
    */
-  underWay(endpoint: string): () => void;
+  underWay(endpoint: string, began: number): () => void;
   /** After a 429: every process keeps silent for 15 minutes. Answers when that ends, epoch milliseconds. */
   punish(): number;
   /** When the lock-out ends; null when there is none. */
@@ -131,8 +132,8 @@ export function createPacing({ folder, clock, warn }: Options): Pacing {
         unsaved = save(stampsPath, stamps) ? null : stamps;
       return milliseconds === 0 ? { kind: "go" } : { kind: "wait", milliseconds };
     },
-    underWay(endpoint) {
-      const flight: Flight = { began: clock.now(), ended: null };
+    underWay(endpoint, began) {
+      const flight: Flight = { began, ended: null };
       for (const { name } of limitsFor(endpoint)) {
         slow.set(name, (slow.get(name) ?? new Set()).add(flight));
       }
