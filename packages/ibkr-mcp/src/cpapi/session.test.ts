@@ -222,3 +222,17 @@ test("closing twice is closing once", async () => {
   await cpapi.session.ensureReady();
   await Promise.all([cpapi.close(), cpapi.session.close()]);
 });
+
+test("what was ready a moment ago is refused with the time after a 429, and nothing more is asked", async () => {
+  const cpapi = venue.connect();
+  await cpapi.session.ensureReady();
+  venue.gateway.control.faults.add({ path: "iserver/marketdata", action: { type: "429" } });
+  const instrument = await cpapi.marketData.resolve("AAPL");
+  await cpapi.marketData.quotes([instrument]);
+  venue.gateway.control.clearRequests();
+  await expect(cpapi.session.ensureReady()).rejects.toMatchObject({
+    code: "rate_limited",
+    message: expect.stringMatching(/until \d{4}-/),
+  });
+  expect(venue.gateway.control.requests()).toEqual([]);
+});

@@ -221,6 +221,13 @@ export function createSession({ client, accountId: configured, compete, clock }:
     }
   }
 
+  /** What was ready a moment ago is not so after a 429: everything is refused with the time until then. */
+  async function ensureReady(): Promise<void> {
+    const locked = client.lockedUntil();
+    if (locked !== null) throw lockedOut(locked);
+    await ready.get();
+  }
+
   async function requireAccount(): Promise<string> {
     if (account !== null) return account;
     try {
@@ -253,7 +260,7 @@ export function createSession({ client, accountId: configured, compete, clock }:
 
   return {
     status,
-    ensureReady: () => ready.get(),
+    ensureReady,
     identity,
     flags,
     clockSkew: client.clockSkew,

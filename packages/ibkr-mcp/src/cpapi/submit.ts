@@ -3,11 +3,13 @@ import type { OrderIntent } from "trading-core/domain/order";
 import type { Exchange, Outcome } from "trading-core/domain/outcome";
 import type { DispatchGate, PreparedOrder } from "trading-core/ports/broker";
 import type { Call, Conversation, GatewayClient } from "./client.ts";
+import { CONVERSATION_MS } from "./line.ts";
 import { isDeclined, type Meaning, meaningOf } from "./outcome.ts";
 import { route } from "./path.ts";
 import { kindOf, mayConfirm, type Question } from "./replies.ts";
 
-const ORDER_TIMEOUT_MS = 15_000;
+/** As long as the line is held: a question that comes later could not be answered alone on it any more. */
+const ORDER_TIMEOUT_MS = CONVERSATION_MS;
 const DECLINE_TIMEOUT_MS = 3_000;
 const MOST_ROUNDS = 6;
 /** No reply is sent with less than this left of the time for which the line is ours. */
