@@ -83,7 +83,8 @@ function remains({ gateway, life }: World, children: Child[]): string {
 function journalIn(folder: string): JournalRecord[] {
   const path = join(folder, "journals", "ibkr-DU1234567-paper.jsonl");
   if (!existsSync(path)) return [];
-  const lines = readFileSync(path, "utf8").split("\n");
+  // What follows the last newline is a record that is being written right now.
+  const lines = readFileSync(path, "utf8").split("\n").slice(0, -1);
   return lines.filter((line) => line !== "").map((line) => JSON.parse(line));
 }
 
