@@ -6,7 +6,7 @@ import { pass, refuse, skip } from "../verdict.ts";
 /** The cap on a day: what was filled and what still works, plus this order at its worst. */
 export const dailyValue: Rule = {
   name: "daily-value",
-  refuses: "an entry that takes the day's committed value (S21) over MAX_DAILY_VALUE",
+  refuses: "an entry that takes the day's committed value over MAX_DAILY_VALUE",
   exits: "exempt",
   codes: {
     daily_value_exceeded: "The day's committed value and this order are above the cap on a day.",

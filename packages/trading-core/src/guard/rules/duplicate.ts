@@ -8,7 +8,7 @@ import { pass, refuse, skip } from "../verdict.ts";
 /** The same order twice within the window is a retry that nobody meant to be a second order. */
 export const duplicate: Rule = {
   name: "duplicate",
-  refuses: "the same order again within DUPLICATE_WINDOW_SECONDS (S19)",
+  refuses: "the same order again within DUPLICATE_WINDOW_SECONDS",
   exits: "same",
   codes: { duplicate_order: "The same order was sent a moment ago." },
   check({ intent, facts, policy }) {

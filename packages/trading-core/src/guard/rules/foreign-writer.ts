@@ -5,7 +5,7 @@ import { pass, refuse, skip } from "../verdict.ts";
 export const foreignWriter: Rule = {
   name: "foreign-writer",
   refuses:
-    "entries while an order that works, or a fill of today, was sent by a server with another state folder (S25)",
+    "entries while an order that works, or a fill of today, was sent by a server with another state folder",
   exits: "exempt",
   codes: { foreign_writer: "Another server with a journal of its own trades this account." },
   check({ facts, isExit }) {

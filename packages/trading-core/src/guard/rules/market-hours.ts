@@ -5,7 +5,7 @@ import { pass, refuse, skip } from "../verdict.ts";
 export const marketHours: Rule = {
   name: "market-hours",
   refuses: "orders outside the regular session, half days and holidays included",
-  exits: "market orders: same; a limit or stop that the venue holds until the open passes (S27)",
+  exits: "market orders: same; a limit or stop that the venue holds until the open passes",
   codes: {
     market_closed: "The market is closed.",
     market_hours_unknown: "Whether the market is open could not be found out.",

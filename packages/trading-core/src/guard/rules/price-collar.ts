@@ -9,7 +9,7 @@ export const priceCollar: Rule = {
   name: "price-collar",
   refuses:
     "an entry's limit or stop further on the losing side of a fresh quote than MAX_PRICE_DEVIATION_PERCENT, a stop-limit's limit so far from its own stop, and either without a fresh quote",
-  exits: "limits only, and only against a fresh quote; never a protective trigger (S27)",
+  exits: "limits only, and only against a fresh quote; never a protective trigger",
   codes: {
     price_outside_collar: "A price is too far on the losing side of the market.",
     price_collar_no_quote: "Without a fresh quote a price cannot be compared with the market.",

@@ -7,7 +7,7 @@ import { pass, refuse, skip } from "../verdict.ts";
 export const stopSide: Rule = {
   name: "stop-side",
   refuses: "a stop that would trigger at once; an entry's stop when no fresh quote shows which side it is on",
-  exits: "same against a fresh quote; skipped without one (S27)",
+  exits: "same against a fresh quote; skipped without one",
   codes: {
     stop_triggers_at_once: "The stop is on the wrong side of the market.",
     stop_side_unknown: "Without a fresh quote it is unknown whether the stop would trigger at once.",

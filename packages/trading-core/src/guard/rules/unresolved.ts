@@ -8,7 +8,7 @@ import { pass, refuse } from "../verdict.ts";
 export const unresolved: Rule = {
   name: "unresolved",
   refuses: "an entry while one on the same instrument and side is unresolved",
-  exits: "the identical exit; other exits are bounded by what is held (S5)",
+  exits: "the identical exit; other exits are bounded by what is held",
   codes: { unresolved_order: "An earlier order may or may not exist at the venue." },
   check({ intent, facts, isExit }) {
     const open = openOn(facts.ledger, intent.instrument.id, intent.side).filter(
