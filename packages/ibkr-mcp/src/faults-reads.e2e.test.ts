@@ -22,14 +22,17 @@ const FAULTS: [string, FaultAction][] = [
   ["another shape", { type: "status", status: 200, body: '{"surprise":[1]}' }],
 ];
 
+const UNVERIFIED =
+  /^(account_unverified|connection_lost|invalid_answer|not_logged_in|refused_by_broker|timeout|upstream_unavailable)$/;
+
 /** What a buy with a limit makes of a read that fails: null where it does not stand on it. */
 const READS: [keyof typeof PLACES, RegExp | null][] = [
   ["orders", null],
   ["positions", null],
   ["snapshot", /^price_collar_no_quote$/],
   // A session that was up a moment ago is not asked about again at once: what fails may not be noticed.
-  ["accounts", /^(invalid_answer|not_logged_in|timeout|account_unverified|upstream_unavailable)$/],
-  ["auth", /^(invalid_answer|not_logged_in|timeout|connection_lost|upstream_unavailable|refused_by_broker)$/],
+  ["accounts", UNVERIFIED],
+  ["auth", UNVERIFIED],
 ];
 
 const cases = READS.flatMap(([read, code]) => FAULTS.map(([what, action]) => ({ read, what, action, code })));

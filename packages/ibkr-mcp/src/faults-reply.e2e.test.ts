@@ -37,6 +37,7 @@ const cases: FaultCase[] = [
   ...DEAF.slice(0, 2).map(([what, action]) => at(1, what, action, "ticket", /inactive/)),
   ...DEAF.slice(2).map(([what, action]) => at(2, what, action, "ticket", /inactive/)),
   ...DEAF.map(([what, action]) => at(3, what, action, "found")),
+  at(2, "a reply id that is gone, with a 200", errorText("reply id not found: 'x'"), "ticket", /not found/),
   at(1, "an answer that is late", { type: "delay", milliseconds: 2_500 }, "taken"),
   at(2, "the venue's refusal", errorText("Your account is closing-only"), "rejected", /closing-only/),
   at(3, "the venue's refusal", errorText("Insufficient funds"), "rejected", /Insufficient/),
