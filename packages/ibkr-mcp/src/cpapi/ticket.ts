@@ -24,6 +24,7 @@ export function prepareOrder(intent: OrderIntent, accountId: string): PreparedOr
   const ticket = makeTicket(intent, accountId);
   return {
     intent,
+    accountId,
     request: {
       method: "POST",
       path: route`/iserver/account/${accountId}/orders`,

@@ -11,6 +11,7 @@ import { type DecidedUnder, decidedUnder, outcomeEntry } from "./dispatch.ts";
 import type { Gathered } from "./gather.ts";
 import { refuseOtherUse } from "./idempotency.ts";
 import { factsChanged, isOvertaken, MOST_REREADS } from "./newer-news.ts";
+import { prepareForAccount } from "./prepare.ts";
 
 /** How long a decision waits for the account's lock: an entry gives up soon, what may be an exit later. */
 const ENTRY_WAIT_MS = 3_000;
@@ -63,7 +64,7 @@ export async function commit(desk: Desk, journal: Journal, proposal: Proposal): 
       const { seq } = append({ kind: "refusal", order, checks: decision.checks });
       return { kind: "refused", decision, seq };
     }
-    const prepared = desk.broker.prepare(intent);
+    const prepared = prepareForAccount(desk, intent);
     if (desk.policy.dryRun) return { kind: "dry_run", decision, prepared };
     const { worstCase } = decision.facts;
     // Should writing it fail half way, what may be on disk of it is called off with the next record.

@@ -13,6 +13,7 @@ import { accountOf, type Desk } from "./desk.ts";
 import { decidedUnder, dispatch, failureOf } from "./dispatch.ts";
 import { type Gathered, gather } from "./gather.ts";
 import { intentOf } from "./intent.ts";
+import { prepareForAccount } from "./prepare.ts";
 
 interface Wanted {
   /** The intent that could not be journaled: it was not sent, and never will be. */
@@ -136,7 +137,7 @@ function decideExit(
     ...(key !== null && { idempotencyKey: key }),
     ...(step.closes && { closes: step.closes }),
   };
-  return { prepared: desk.broker.prepare(intent), under, entry };
+  return { prepared: prepareForAccount(desk, intent), under, entry };
 }
 
 /** Exits that are in no ledger yet reserve what they sell, whatever the venue's list says of them. */

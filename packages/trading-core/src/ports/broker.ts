@@ -6,6 +6,8 @@ import type { Reading } from "../domain/reading.ts";
 /** The very request that would go out, built and checked, not sent. */
 export interface PreparedOrder {
   intent: OrderIntent;
+  /** The account that the request names; left out by a venue whose requests name none. */
+  accountId?: string;
   /** The request as it would be on the wire: shown by dry runs and previews. */
   request: { method: string; path: string; body: unknown };
 }
