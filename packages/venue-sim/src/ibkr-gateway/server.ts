@@ -61,6 +61,9 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     port: (server.address() as AddressInfo).port,
     close: () =>
       new Promise((resolve) => {
+        // Whoever was still in the TLS handshake is no connection yet that could be closed below, and would
+        // be served by a gateway that nobody can reach any more.
+        server.on("secureConnection", (socket) => socket.destroy());
         server.close(() => resolve());
         server.closeAllConnections();
       }),

@@ -9,6 +9,8 @@ import { type KernelLock, takeKernelLock } from "./kernel-lock.ts";
 import { failurePath, removeSimulatorFile, runningLockPath, writeSimulatorFile } from "./state-folder.ts";
 
 const LINGER = 30_000;
+/** How long the one who started it may take to join: as long as it goes on trying (connect-simulator.ts). */
+const FIRST_CLIENT = 15_000;
 /** How long a predecessor may take to go, or a passer-by to look at the lock. */
 const LOCK_PATIENCE = 5_000;
 /** An order nobody knows takes five seconds at the venue; a demo gets the same answer sooner. */
@@ -107,7 +109,7 @@ function endWhenAlone(linger: number) {
     clearTimeout(timer);
     timer = setTimeout(endNow, linger);
   };
-  timer = setTimeout(endNow, linger);
+  timer = setTimeout(endNow, Math.max(linger, FIRST_CLIENT));
   return {
     ended,
     endNow: () => {
