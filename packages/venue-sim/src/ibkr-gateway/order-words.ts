@@ -42,6 +42,9 @@ export const TYPE_WORDS: Record<OrderDraft["type"], { list: string; original: st
   STP: { list: "Stop", original: "STOP" },
   STOP_LIMIT: { list: "Stop Limit", original: "STOP_LIMIT" },
   TRAIL: { list: "Trailing Stop", original: "TRAILING_STOP" },
+  TRAIL_LIMIT: { list: "Trailing Stop Limit", original: "TRAILING_STOP_LIMIT" },
+  MIT: { list: "Market if Touched", original: "MIT" },
+  LIT: { list: "Limit if Touched", original: "LIT" },
 };
 
 export function sizeText(draft: OrderDraft): string {

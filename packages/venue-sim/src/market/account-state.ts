@@ -1,5 +1,5 @@
 import { Big, minOf, ZERO } from "./decimal.ts";
-import type { OpeningAccount } from "./events.ts";
+import type { OpeningAccount, SpotSettlement } from "./events.ts";
 import type { Side } from "./order.ts";
 
 export interface Position {
@@ -27,6 +27,8 @@ export interface AccountState {
   positions: Map<number, Position>;
   positionChanges: PositionChange[];
   cashChanges: { at: number; before: Big }[];
+  /** On a spot exchange: what it owns of each asset, locked or not. */
+  balances: Map<string, Big>;
 }
 
 export function openAccount(opening: OpeningAccount): AccountState {
@@ -40,6 +42,7 @@ export function openAccount(opening: OpeningAccount): AccountState {
     positions: new Map(positions.map((position) => [position.conid, position])),
     positionChanges: [],
     cashChanges: [],
+    balances: new Map((opening.balances ?? []).map(({ asset, quantity }) => [asset, quantity])),
   };
 }
 
@@ -88,6 +91,21 @@ export function applyFillToAccount(
     fill.commission,
   );
   return after;
+}
+
+/** Exchanges one asset for the other and takes the commission; answers what is owned of the base then. */
+export function applySpotFill(
+  account: AccountState,
+  fill: { side: Side; quantity: Big; price: Big; commission: Big; spot: SpotSettlement },
+): Big {
+  const { base, quote, commissionAsset } = fill.spot;
+  const direction = fill.side === "BUY" ? 1 : -1;
+  const add = (asset: string, amount: Big) =>
+    account.balances.set(asset, (account.balances.get(asset) ?? ZERO).plus(amount));
+  add(base, fill.quantity.times(direction));
+  add(quote, fill.quantity.times(fill.price).times(-direction));
+  add(commissionAsset, fill.commission.times(-1));
+  return account.balances.get(base) ?? ZERO;
 }
 
 /** The positions as they stood at an instant, zero rows of later closes included. */

@@ -1,13 +1,12 @@
 import type { Clock } from "./clock.ts";
 import { type Big, minOf, ZERO } from "./decimal.ts";
 import type { EventLog } from "./event-log.ts";
-import type { OpeningAccount, OrderChanges, VenueEvent } from "./events.ts";
-import { commissionFor } from "./fees.ts";
-import { goodTillCancelledEnd, type TradingCalendar } from "./hours.ts";
-import { instrumentByConid } from "./instruments.ts";
+import type { AssetBalance, OpeningAccount, OrderChanges, VenueEvent } from "./events.ts";
+import type { TradingCalendar } from "./hours.ts";
 import type { Market } from "./market.ts";
 import { isSpent, isTouched, takesFrom, trailedStop } from "./matching.ts";
-import { isWorking, type Order, type OrderDraft } from "./order.ts";
+import { hasTrigger, isWorking, type Order, type OrderDraft } from "./order.ts";
+import { STOCK_RULES, type VenueRules } from "./venue-rules.ts";
 import { applyEvent, type VenueState } from "./venue-state.ts";
 
 /** Takes orders, matches them on every tick, and keeps what happened in the log. */
@@ -21,7 +20,10 @@ export interface Engine {
   /** Asks for a cancel, which the next tick carries out unless a fill comes first. */
   requestCancel(id: number): void;
   /** Puts cash or a holding where a scenario wants it. */
-  adjust(account: string, change: { cash?: Big; position?: OpeningAccount["positions"][number] }): void;
+  adjust(
+    account: string,
+    change: { cash?: Big; position?: OpeningAccount["positions"][number]; balance?: AssetBalance },
+  ): void;
   reject(id: number, reason: string): void;
   tick(): void;
   /** Forgets orders and fills and opens the accounts anew. */
@@ -39,8 +41,10 @@ export function createEngine(parts: {
   calendar: () => TradingCalendar;
   state: VenueState;
   log: EventLog;
+  /** How orders live at this kind of venue; as shares do unless told. */
+  rules?: VenueRules;
 }): Engine {
-  const { clock, market, state, log } = parts;
+  const { clock, market, state, log, rules = STOCK_RULES } = parts;
   // What was handed out and not written down may have been anything below the reserved number.
   state.nextOrderId = Math.max(state.nextOrderId, state.reservedIds);
 
@@ -61,7 +65,7 @@ export function createEngine(parts: {
 
   function dayEnd(order: Pick<OrderDraft, "timeInForce" | "outsideRegularHours">): number {
     return order.timeInForce === "GTC"
-      ? goodTillCancelledEnd(clock.now())
+      ? rules.goodTillCancelledEnd(clock.now())
       : parts.calendar().dayEnd(clock.now(), order.outsideRegularHours);
   }
 
@@ -108,7 +112,7 @@ export function createEngine(parts: {
     for (const child of childrenOf(order.id)) {
       if (!isWorking(child) || child.quantity === null) continue;
       // A parent that never filled takes its children along; after a part fill they protect that part.
-      if (order.filled.eq(0)) end(child, "cancelled", "parent cancelled");
+      if (isWaiting(child)) end(child, "cancelled", "parent cancelled");
       else if (child.quantity.gt(order.filled)) {
         record({ kind: "resized", at: clock.now(), id: child.id, quantity: order.filled });
       }
@@ -119,8 +123,15 @@ export function createEngine(parts: {
     return order.parentId === null ? null : (state.orders.get(order.parentId)?.filled ?? null);
   }
 
+  /** Whether a child still waits for its parent. */
+  function isWaiting(order: Order): boolean {
+    if (order.parentId === null) return false;
+    if (rules.childrenWaitFor === "first fill") return parentFilled(order)?.eq(0) ?? false;
+    return state.orders.get(order.parentId)?.state !== "filled";
+  }
+
   function isHeld(order: Order): boolean {
-    if (parentFilled(order)?.eq(0)) return true;
+    if (isWaiting(order)) return true;
     if (!parts.calendar().isOpen(clock.now(), order.outsideRegularHours && order.type !== "MKT")) return true;
     return waitsForStop(order);
   }
@@ -142,30 +153,44 @@ export function createEngine(parts: {
 
   function match(order: Order): void {
     if (
-      parentFilled(order)?.eq(0) ||
+      isWaiting(order) ||
       !parts.calendar().isOpen(clock.now(), order.outsideRegularHours && order.type !== "MKT")
     ) {
       return;
     }
     const quote = market.quote(order.conid);
     if (quote === null || market.isHalted(order.conid)) return;
-    const trailed = order.triggered ? null : trailedStop(order, quote);
+    const trailed = order.triggered ? null : trailedStop(order, quote, rules.tickOf(order.conid));
     if (trailed !== null) record({ kind: "trailed", at: clock.now(), id: order.id, stopPrice: trailed });
     if (waitsForStop(order)) {
       if (!isTouched(order, quote)) return;
       record({ kind: "triggered", at: clock.now(), id: order.id });
+      if (rules.groups === "end") endSiblings(order);
     }
-    for (const take of takesFrom(order, market.levelsAgainst(order.side, order.conid), ceilingOf(order))) {
-      market.consume(order.side, order.conid, take.price, take.quantity);
-      fill(order, take.price, take.quantity);
+    const levels = market.levelsAgainst(order.side, order.conid);
+    const takes = takesFrom(order, levels, ceilingOf(order), rules.quantityPlaces(order.conid));
+    if (order.timeInForce === "FOK" && !fillsWhole(order, takes)) return;
+    for (const take of takes) {
+      const affordable = rules.affordable(state, order, take.price);
+      const quantity = affordable === null ? take.quantity : minOf(take.quantity, affordable);
+      if (quantity.lte(0)) break;
+      market.consume(order.side, order.conid, take.price, quantity);
+      fill(order, take.price, quantity);
+      if (!isWorking(order)) break;
     }
   }
 
   function fill(order: Order, price: Big, quantity: Big): void {
     const filled = order.filled.plus(quantity);
     const byAmount = order.cashQuantity !== null;
-    const spent = isSpent({ ...order, filledValue: order.filledValue.plus(price.times(quantity)) }, price);
+    const spent = isSpent(
+      { ...order, filledValue: order.filledValue.plus(price.times(quantity)) },
+      price,
+      rules.quantityPlaces(order.conid),
+    );
     const number = state.executionCount + 1;
+    const maker = order.type === "LMT" && order.acceptedAt < clock.now();
+    const charge = rules.charge(order, { quantity, price, maker });
     record({
       kind: "fill",
       at: clock.now(),
@@ -173,18 +198,34 @@ export function createEngine(parts: {
       execution: `${hex(order.id)}.${hex(number)}.01.01`,
       quantity,
       price,
-      commission: commissionFor(filled, byAmount).minus(order.commission),
-      exchange: instrumentByConid(order.conid)?.exchange ?? "SMART",
+      commission: charge.commission,
+      exchange: charge.exchange,
+      ...(charge.spot === undefined ? {} : { spot: charge.spot, maker }),
       complete: byAmount ? spent : order.quantity !== null && filled.gte(order.quantity),
     });
-    if (order.group !== null) reduceSiblings(order, quantity);
+    if (rules.groups === "end") endSiblings(order);
+    else if (order.group !== null) reduceSiblings(order, quantity);
+  }
+
+  function siblingsOf(order: Order): Order[] {
+    if (order.group === null) return [];
+    return [...state.orders.values()].filter(
+      (other) =>
+        other.group === order.group &&
+        other.id !== order.id &&
+        other.account === order.account &&
+        isWorking(other),
+    );
+  }
+
+  function endSiblings(order: Order): void {
+    for (const sibling of siblingsOf(order)) end(sibling, "expired", "another of its group was executed");
   }
 
   /** What one order of a group fills, the others need no longer. */
   function reduceSiblings(order: Order, quantity: Big): void {
-    for (const sibling of state.orders.values()) {
-      if (sibling.group !== order.group || sibling.id === order.id || !isWorking(sibling)) continue;
-      if (sibling.account !== order.account || sibling.quantity === null) continue;
+    for (const sibling of siblingsOf(order)) {
+      if (sibling.quantity === null) continue;
       const left = sibling.quantity.minus(quantity);
       if (left.lte(sibling.filled)) end(sibling, "cancelled", "one of its group filled");
       else record({ kind: "resized", at: clock.now(), id: sibling.id, quantity: left });
@@ -202,7 +243,8 @@ export function createEngine(parts: {
       match(order);
       if (!isWorking(order)) continue;
       if (order.cancelRequested) end(order, "cancelled", null);
-      else if (order.timeInForce === "IOC" && !isHeld(order)) end(order, "cancelled", "immediate or cancel");
+      else if ((order.timeInForce === "IOC" || order.timeInForce === "FOK") && !isHeld(order))
+        end(order, "cancelled", "immediate or cancel");
     }
     log.flush();
   }
@@ -233,7 +275,12 @@ export function createEngine(parts: {
 }
 
 function waitsForStop(order: Order): boolean {
-  return (order.type === "STP" || order.type === "STOP_LIMIT" || order.type === "TRAIL") && !order.triggered;
+  return hasTrigger(order.type) && !order.triggered;
+}
+
+function fillsWhole(order: Order, takes: { quantity: Big }[]): boolean {
+  const taken = takes.reduce((sum, { quantity }) => sum.plus(quantity), ZERO);
+  return order.quantity === null || taken.gte(order.quantity.minus(order.filled));
 }
 
 function hex(value: number): string {

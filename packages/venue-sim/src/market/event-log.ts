@@ -26,6 +26,7 @@ const DECIMAL_KEYS = new Set([
   "filledValue",
   "commission",
   "price",
+  "activationPrice",
 ]);
 
 function revive(key: string, value: unknown): unknown {

@@ -10,6 +10,20 @@ export interface OpeningAccount {
   margin: boolean;
   isPaper: boolean;
   positions: { conid: number; quantity: Big; averageCost: Big }[];
+  /** On a spot exchange: what it owns of each asset. */
+  balances?: AssetBalance[];
+}
+
+export interface AssetBalance {
+  asset: string;
+  quantity: Big;
+}
+
+/** How a fill on a spot exchange is settled: one asset for the other, the commission in one of them. */
+export interface SpotSettlement {
+  base: string;
+  quote: string;
+  commissionAsset: string;
 }
 
 /**
@@ -39,6 +53,9 @@ export type VenueEvent =
       exchange: string;
       /** Whether the order is done with it. */
       complete: boolean;
+      /** Absent where shares are settled against the account's one currency. */
+      spot?: SpotSettlement;
+      maker?: boolean;
     }
   | { kind: "cancelling"; at: number; id: number }
   | {
@@ -54,6 +71,7 @@ export type VenueEvent =
       account: string;
       cash?: Big;
       position?: OpeningAccount["positions"][number];
+      balance?: AssetBalance;
     };
 
 /** What a modification may change. */

@@ -1,6 +1,6 @@
 import type { Clock } from "./clock.ts";
 import { Big } from "./decimal.ts";
-import { type Instrument, instrumentByConid, instrumentOf } from "./instruments.ts";
+import { type Listed, type Listing, STOCK_LISTING } from "./listing.ts";
 import { addDays, fromNewYork, toNewYork } from "./new-york.ts";
 import { hashed, midPriceAt } from "./price-walk.ts";
 
@@ -56,11 +56,12 @@ export interface Market {
 }
 
 export const TICK = new Big("0.01");
+const SHARES_AT_TOUCH = 100;
 const LEVELS = 10;
 const ENDLESS = new Big(1_000_000);
 const REPLENISHED_EVERY = 1_000;
 
-export function createMarket(clock: Clock, seed: number): Market {
+export function createMarket(clock: Clock, seed: number, listing: Listing = STOCK_LISTING): Market {
   const pins = new Map<number, Pin>();
   const availabilities = new Map<number, DataAvailability>();
   const halted = new Set<number>();
@@ -68,35 +69,48 @@ export function createMarket(clock: Clock, seed: number): Market {
   let version = 0;
 
   function priceAt(conid: number, instant: number): number {
-    const instrument = instrumentByConid(conid);
-    return instrument === undefined ? 0 : midPriceAt(seed, conid, instrument.basePrice, instant);
+    const instrument = listing.byNumber(conid);
+    if (instrument === undefined) return 0;
+    const { cross, basePrice, volatility } = instrument;
+    if (cross !== undefined) return priceAt(cross.of, instant) / priceAt(cross.in, instant);
+    return midPriceAt(seed, conid, basePrice, instant, volatility);
   }
 
   function closeBefore(conid: number, instant: number): Big {
     const yesterday = addDays(toNewYork(instant).date, -1);
-    return cents(priceAt(conid, fromNewYork(yesterday, 16 * 60)));
+    return toTick(priceAt(conid, fromNewYork(yesterday, 16 * 60)), tickOf(conid));
   }
 
-  function walkingQuote(instrument: Instrument): Quote {
+  function tickOf(conid: number): Big {
+    return listing.byNumber(conid)?.tick ?? TICK;
+  }
+
+  function walkingQuote(instrument: Listed): Quote {
     const now = clock.now();
     const second = Math.floor(now / REPLENISHED_EVERY);
     const mid = priceAt(instrument.conid, now);
-    const spread = Math.max(0.01, Math.round(mid * 0.01) / 100);
-    const bid = cents(mid - spread / 2);
-    const ask = bid.plus(cents(spread));
+    const tick = tickOf(instrument.conid);
+    const ticks = 1 / Number(tick);
+    // One part in ten thousand, and at least a tick.
+    const spread = Math.max(Number(tick), Math.round((mid * ticks) / 10_000) / ticks);
+    const bid = toTick(mid - spread / 2, tick);
+    const ask = bid.plus(toTick(spread, tick));
+    const unit = instrument.touchSize ?? SHARES_AT_TOUCH;
+    const size = (salt: number) =>
+      Number((unit * (3 + Math.floor(hashed(seed, instrument.conid, second, salt) * 20))).toFixed(8));
     const draw = hashed(seed, instrument.conid, second, 77);
     return {
       bid,
       ask,
       last: draw < 0.5 ? bid : ask,
-      bidSize: 100 * (3 + Math.floor(hashed(seed, instrument.conid, second, 1) * 20)),
-      askSize: 100 * (3 + Math.floor(hashed(seed, instrument.conid, second, 2) * 20)),
+      bidSize: size(1),
+      askSize: size(2),
       close: closeBefore(instrument.conid, now),
     };
   }
 
   function quote(conid: number): Quote | null {
-    const instrument = instrumentByConid(conid);
+    const instrument = listing.byNumber(conid);
     if (instrument === undefined) return null;
     return pins.get(conid)?.quote ?? walkingQuote(instrument);
   }
@@ -125,7 +139,8 @@ export function createMarket(clock: Clock, seed: number): Market {
     if (pin !== undefined) {
       return [{ price: touch, size: (buying ? pin.limited.ask : pin.limited.bid) ? size : ENDLESS }];
     }
-    const step = cents(Math.max(0.01, Number(now.ask) * 0.0002));
+    const tick = tickOf(conid);
+    const step = toTick(Math.max(Number(tick), Number(now.ask) * 0.0002), tick);
     return Array.from({ length: LEVELS }, (_, i) => ({
       price: buying ? touch.plus(step.times(i)) : touch.minus(step.times(i)),
       size: size.times(1 + i),
@@ -147,7 +162,8 @@ export function createMarket(clock: Clock, seed: number): Market {
   }
 
   function pin(symbol: string | number, price: PinnedPrice): void {
-    const { conid } = instrumentOf(symbol);
+    const { conid } = listing.of(symbol);
+    const tick = tickOf(conid);
     const last = new Big(price.last);
     version += 1;
     pins.set(conid, {
@@ -155,8 +171,8 @@ export function createMarket(clock: Clock, seed: number): Market {
       limited: { bid: price.bidSize !== undefined, ask: price.askSize !== undefined },
       quote: {
         last,
-        bid: new Big(price.bid ?? last.minus(TICK)),
-        ask: new Big(price.ask ?? last.plus(TICK)),
+        bid: new Big(price.bid ?? last.minus(tick)),
+        ask: new Big(price.ask ?? last.plus(tick)),
         bidSize: price.bidSize ?? 1_000,
         askSize: price.askSize ?? 1_000,
         close: new Big(price.close ?? pins.get(conid)?.quote.close ?? last),
@@ -172,15 +188,15 @@ export function createMarket(clock: Clock, seed: number): Market {
     pin,
     unpin: (symbol) => {
       if (symbol === undefined) pins.clear();
-      else pins.delete(instrumentOf(symbol).conid);
+      else pins.delete(listing.of(symbol).conid);
     },
     availability: (conid) =>
-      availabilities.get(conid) ?? (instrumentByConid(conid)?.withoutMarketData ? "N" : "R"),
-    setAvailability: (symbol, availability) => availabilities.set(instrumentOf(symbol).conid, availability),
+      availabilities.get(conid) ?? (listing.byNumber(conid)?.withoutMarketData ? "N" : "R"),
+    setAvailability: (symbol, availability) => availabilities.set(listing.of(symbol).conid, availability),
     isHalted: (conid) => halted.has(conid),
     setHalted: (symbol, isHalted) => {
-      if (isHalted) halted.add(instrumentOf(symbol).conid);
-      else halted.delete(instrumentOf(symbol).conid);
+      if (isHalted) halted.add(listing.of(symbol).conid);
+      else halted.delete(listing.of(symbol).conid);
     },
     reset: () => {
       pins.clear();
@@ -191,6 +207,6 @@ export function createMarket(clock: Clock, seed: number): Market {
   };
 }
 
-function cents(value: number): Big {
-  return new Big(value.toFixed(2));
+function toTick(value: number, tick: Big): Big {
+  return new Big(value).div(tick).round().times(tick);
 }

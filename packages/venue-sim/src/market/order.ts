@@ -1,8 +1,9 @@
 import type { Big } from "./decimal.ts";
 
 export type Side = "BUY" | "SELL";
-export type OrderType = "MKT" | "LMT" | "STP" | "STOP_LIMIT" | "TRAIL";
-export type TimeInForce = "DAY" | "GTC" | "IOC";
+/** `MIT` and `LIT` wait for a better price, then trade at the market or at their limit; `STP` and the like for a worse one. */
+export type OrderType = "MKT" | "LMT" | "STP" | "STOP_LIMIT" | "TRAIL" | "TRAIL_LIMIT" | "MIT" | "LIT";
+export type TimeInForce = "DAY" | "GTC" | "IOC" | "FOK";
 
 /** `working` until one of the others; what the venue calls a working order depends on the moment. */
 export type OrderState = "working" | "filled" | "cancelled" | "expired" | "rejected";
@@ -30,6 +31,10 @@ export interface OrderDraft {
   group: string | null;
   /** A scenario's ceiling on what may ever fill; null means none. */
   fillCeiling: Big | null;
+  /** A trailing stop that follows the market only once the price has been here. */
+  activationPrice?: Big | null;
+  /** What one kind of venue keeps with an order and the engine does not look at. */
+  venueFields?: Record<string, string>;
 }
 
 export interface Order extends OrderDraft {
@@ -63,8 +68,17 @@ export interface Execution {
   exchange: string;
   at: number;
   clientOrderId: string | null;
-  /** The account's position in this contract afterwards. */
+  /** The account's position in this contract afterwards; of a spot pair, its balance of the base asset. */
   positionAfter: Big;
+  /** What the commission was taken in; absent where an account has one currency. */
+  commissionAsset?: string;
+  /** Whether the order had rested in the book. */
+  maker?: boolean;
+}
+
+/** Whether an order of this type waits for a price before it trades. */
+export function hasTrigger(type: OrderType): boolean {
+  return type !== "MKT" && type !== "LMT";
 }
 
 export function isWorking(order: Order): boolean {

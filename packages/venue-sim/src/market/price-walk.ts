@@ -38,10 +38,16 @@ function smoothNoise(seed: number, conid: number, wave: number, position: number
 }
 
 /** The unrounded mid price. */
-export function midPriceAt(seed: number, conid: number, basePrice: number, instant: number): number {
+export function midPriceAt(
+  seed: number,
+  conid: number,
+  basePrice: number,
+  instant: number,
+  volatility = 1,
+): number {
   let log = 0;
   WAVES.forEach((wave, i) => {
     log += wave.amplitude * smoothNoise(seed, conid, i, instant / wave.period);
   });
-  return basePrice * Math.exp(log);
+  return basePrice * Math.exp(log * volatility);
 }

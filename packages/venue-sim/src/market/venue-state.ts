@@ -1,5 +1,5 @@
-import { type AccountState, applyFillToAccount, openAccount } from "./account-state.ts";
-import { ZERO } from "./decimal.ts";
+import { type AccountState, applyFillToAccount, applySpotFill, openAccount } from "./account-state.ts";
+import { type Big, ZERO } from "./decimal.ts";
 import type { VenueEvent } from "./events.ts";
 import type { Execution, Order } from "./order.ts";
 
@@ -103,7 +103,7 @@ function applyFill(state: VenueState, order: Order, event: Extract<VenueEvent, {
   state.executionCount += 1;
   const account = state.accounts.get(order.account);
   if (account === undefined) return;
-  const position = applyFillToAccount(account, { ...event, conid: order.conid, side: order.side });
+  const positionAfter = settle(account, order, event);
   state.executions.push({
     id: event.execution,
     orderId: order.id,
@@ -116,14 +116,24 @@ function applyFill(state: VenueState, order: Order, event: Extract<VenueEvent, {
     exchange: event.exchange,
     at: event.at,
     clientOrderId: order.clientOrderId,
-    positionAfter: position.quantity,
+    positionAfter,
+    ...(event.spot === undefined ? {} : { commissionAsset: event.spot.commissionAsset }),
+    ...(event.maker === undefined ? {} : { maker: event.maker }),
   });
+}
+
+/** Moves what a fill moves; answers what is held of the instrument, or of the base asset, afterwards. */
+function settle(account: AccountState, order: Order, event: Extract<VenueEvent, { kind: "fill" }>): Big {
+  const { spot } = event;
+  if (spot !== undefined) return applySpotFill(account, { ...event, side: order.side, spot });
+  return applyFillToAccount(account, { ...event, conid: order.conid, side: order.side }).quantity;
 }
 
 function adjust(state: VenueState, event: Extract<VenueEvent, { kind: "adjusted" }>): void {
   const account = state.accounts.get(event.account);
   if (account === undefined) return;
   if (event.cash !== undefined) account.cash = event.cash;
+  if (event.balance !== undefined) account.balances.set(event.balance.asset, event.balance.quantity);
   const position = event.position;
   if (position === undefined) return;
   if (position.quantity.eq(0)) account.positions.delete(position.conid);
