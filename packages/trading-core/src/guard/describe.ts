@@ -2,7 +2,7 @@ import { type Decimal, decimal, sum, ZERO } from "../domain/money.ts";
 import type { VenueOrder } from "../domain/order.ts";
 import type { Exchange } from "../domain/outcome.ts";
 import { remainingWorstCase } from "../journal/commitments.ts";
-import { filledQuantity, type LedgerOrder } from "../journal/ledger-order.ts";
+import { countedQuantity, declaredFill, type LedgerOrder } from "../journal/ledger-order.ts";
 import type { OrderAnswer } from "./answers.ts";
 import type { Desk } from "./desk.ts";
 
@@ -19,7 +19,7 @@ export function describeOwn(
   extra: { message?: string | null; exchanges?: Exchange[]; warnings?: string[]; replayed?: boolean } = {},
 ): OrderAnswer {
   const { order: asked } = order;
-  const filled = filledQuantity(order);
+  const filled = countedQuantity(order);
   return {
     orderId: order.orderId,
     clientOrderId: order.clientOrderId,
@@ -60,13 +60,13 @@ function averagePrice(order: LedgerOrder): Decimal | null {
   if (quantity.gt(ZERO) && quantity.gte(order.cumulative)) {
     return sum(fills.map((fill) => fill.quantity.times(fill.price))).div(quantity);
   }
-  return order.averagePrice;
+  return order.averagePrice ?? declaredFill(order)?.price ?? null;
 }
 
 /** What its fills are worth, and its remaining worst case besides; null where neither is known. */
 function notionalOf(order: LedgerOrder): Decimal | null {
   const price = averagePrice(order);
-  const filled = filledQuantity(order);
+  const filled = countedQuantity(order);
   if (filled.gt(ZERO) && price === null) return null;
   const done = price === null ? ZERO : filled.times(price);
   const remaining = remainingWorstCase(order);

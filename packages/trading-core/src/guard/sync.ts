@@ -4,7 +4,7 @@ import { type Fill, isTerminal, type OrderStatus, type VenueOrder } from "../dom
 import type { Reading } from "../domain/reading.ts";
 import type { Append, Journal } from "../journal/journal.ts";
 import type { Ledger } from "../journal/ledger.ts";
-import { filledQuantity, isOfUnknownFate, type LedgerOrder } from "../journal/ledger-order.ts";
+import { declaredFill, filledQuantity, isOfUnknownFate, type LedgerOrder } from "../journal/ledger-order.ts";
 import { writerState } from "../journal/writer.ts";
 import type { Desk } from "./desk.ts";
 import { isSettled } from "./holdings.ts";
@@ -88,6 +88,7 @@ function isNews(own: LedgerOrder, seen: VenueOrder, began: number): boolean {
   const moreFilled = seen.filledQuantity?.gt(filledQuantity(own)) ?? false;
   if (moreFilled) return true;
   if (own.phase === "done") {
+    if (declaredFill(own) !== null) return true;
     return own.status === "rejected" && own.orderId === null && ALIVE.has(seen.status);
   }
   if (own.orderId === null) return true;

@@ -1,6 +1,6 @@
 import { type Decimal, decimal, max, ZERO } from "../domain/money.ts";
 import type { Ledger } from "./ledger.ts";
-import { executedQuantity, type LedgerOrder, remainingQuantity } from "./ledger-order.ts";
+import { declaredFill, executedQuantity, type LedgerOrder, remainingQuantity } from "./ledger-order.ts";
 
 /**
  * The value that entries committed on a trading day (S21), in the risk currency: what was executed on
@@ -133,12 +133,18 @@ function partsOf(order: LedgerOrder): Part[] {
   if (unexplained.gt(ZERO) && price !== null) {
     parts.push({ at: order.cumulativeAt, value: unexplained.times(price) });
   }
+  const declared = declaredFill(order);
+  if (declared !== null) {
+    const each = declared.price ?? worstPrice(order);
+    // Sized by an amount and without a price, it cost the amount.
+    parts.push({ at: declared.at, value: each?.times(declared.quantity) ?? order.worstCase ?? ZERO });
+  }
   return parts;
 }
 
 /** Sized by an amount, filled, and nothing says for how much: the amount is gone until executions tell. */
 function isUnpriced(order: LedgerOrder): boolean {
-  if (order.averagePrice !== null || order.order.quantity !== null) return false;
+  if (order.averagePrice !== null || order.order.quantity !== null || declaredFill(order)) return false;
   const unexplained = order.cumulative.minus(executedQuantity(order)).gt(ZERO);
   return unexplained || (order.status === "filled" && order.fills.size === 0);
 }

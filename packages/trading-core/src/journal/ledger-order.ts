@@ -42,8 +42,20 @@ export interface LedgerOrder {
   /** The venue said how much was filled, be it nothing. */
   fillsReported: boolean;
   cancelRequested: boolean;
-  /** What the operator declared it to be while its fate was unknown (S16), and when, epoch milliseconds. */
-  operatorSaid: { as: "placed" | "not_placed"; at: number } | null;
+  /** What the operator declared it to be while its fate was unknown (S16). */
+  operatorSaid: OperatorWord | null;
+}
+
+/** The operator's word on an order of which the venue's answers say nothing. */
+export interface OperatorWord {
+  as: "placed" | "not_placed";
+  /** When it was declared, epoch milliseconds. */
+  at: number;
+  /** How much of it was filled in all, and at which average price, where that was declared. */
+  filled: Decimal | null;
+  price: Decimal | null;
+  /** The venue has shown nothing of the order since. Once it does, its word counts and this one does not. */
+  stands: boolean;
 }
 
 /** One growth of an order's filled quantity. Figures that explain an earlier one are no new movement. */
@@ -107,6 +119,7 @@ export function applyToOrder(order: LedgerOrder, record: Entry, at: number): voi
       seeOutcome(order, record, at);
       return;
     case "resolution":
+      overruleOperator(order);
       order.orderId = record.orderId;
       seeCumulative(order, record.filledQuantity, record.averagePrice, at);
       // A late figure of a list counts what was filled; it does not bring back an order that ended.
@@ -120,6 +133,7 @@ export function applyToOrder(order: LedgerOrder, record: Entry, at: number): voi
       seeStatus(order, record.status, at);
       return;
     case "fill":
+      overruleOperator(order);
       order.orderId = record.orderId ?? order.orderId;
       // A later, fuller record of the same execution replaces the earlier one (S4).
       order.fills.set(record.executionId, {
@@ -170,14 +184,37 @@ export function isOfUnknownFate(order: LedgerOrder): boolean {
 
 /**
  * What a person declares ends the question, not the order: one that was placed keeps its place in the
- * limits, and one that was not comes back in full should the venue ever show it or a fill of it.
+ * limits, one that was filled is over with that much, and each comes back in full should the venue ever
+ * show it or a fill of it. What was declared filled moves no holdings: the venue's list says what is held.
  */
 function seeOperator(order: LedgerOrder, record: Entry & { kind: "operator" }, at: number): void {
-  order.operatorSaid = { as: record.as, at };
+  const filled = record.filled == null ? null : decimal(record.filled);
+  const price = record.price == null ? null : decimal(record.price);
+  const isOpen = order.operatorSaid?.stands === true || !hasEnded(order);
   const seen = order.fills.size > 0 || (order.orderId !== null && !isOfUnknownFate(order));
-  if (seen || hasEnded(order)) return;
-  order.phase = record.as === "placed" ? "working" : "done";
-  order.status = record.as === "placed" ? "unknown" : "rejected";
+  order.operatorSaid = { as: record.as, at, filled, price, stands: isOpen && !seen };
+  if (!order.operatorSaid.stands) return;
+  if (record.as === "not_placed") {
+    finish(order, "rejected");
+  } else if (filled !== null) {
+    finish(order, isWhole(order, filled) ? "filled" : "cancelled");
+  } else {
+    order.phase = "working";
+    order.status = "unknown";
+  }
+}
+
+/** The venue shows the order after all: what was over by the operator's word alone is open again. */
+function overruleOperator(order: LedgerOrder): void {
+  if (!order.operatorSaid?.stands) return;
+  order.operatorSaid.stands = false;
+  order.phase = "working";
+  order.status = "unknown";
+}
+
+/** A buy by amount ends with its first fill: the venue spends the amount at once. */
+function isWhole(order: LedgerOrder, filled: Decimal): boolean {
+  return order.order.quantity === null || filled.gte(decimal(order.order.quantity));
 }
 
 /** Over by the venue's word or by its fills. One that was only thought never to have existed may come back. */
@@ -218,6 +255,20 @@ export function filledQuantity(order: LedgerOrder): Decimal {
   return max(order.cumulative, executedQuantity(order));
 }
 
+/** The same with what the operator declared filled, as long as the venue says nothing of the order (S16). */
+export function countedQuantity(order: LedgerOrder): Decimal {
+  return max(filledQuantity(order), declaredFill(order)?.quantity ?? ZERO);
+}
+
+/** What the operator declared filled, and when; null where nothing was, or the venue has spoken since. */
+export function declaredFill(
+  order: LedgerOrder,
+): { quantity: Decimal; price: Decimal | null; at: number } | null {
+  const said = order.operatorSaid;
+  if (!said?.stands || said.filled === null) return null;
+  return { quantity: said.filled, price: said.price, at: said.at };
+}
+
 export function executedQuantity(order: LedgerOrder): Decimal {
   return sum([...order.fills.values()].map((fill) => fill.quantity));
 }
@@ -240,7 +291,7 @@ export function endedUntold(order: LedgerOrder): boolean {
 
 /** Its executions do not explain all of it: ids, prices or fees are still to be read. */
 export function lacksExecutions(order: LedgerOrder): boolean {
-  if (order.phase === "unresolved" || order.phase === "dispatched" || endedUntold(order)) return true;
+  if (isOfUnknownFate(order) || order.operatorSaid?.stands === true || endedUntold(order)) return true;
   let executed = ZERO;
   for (const fill of order.fills.values()) {
     if (fill.fee === null) return true;

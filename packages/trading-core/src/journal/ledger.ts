@@ -117,7 +117,7 @@ export interface OpenPlan {
 }
 
 /** Raise it with every change of what records add up to: checkpoints of another version are not read. */
-const FOLD_VERSION = 1;
+const FOLD_VERSION = 2;
 
 /** What a checkpoint holds. What other processes wrote is news to a running process only, and is not kept. */
 export interface SavedLedger {

@@ -146,6 +146,9 @@ export type Entry =
       act: "resolve";
       clientOrderId: string;
       as: "placed" | "not_placed";
+      /** How much was filled in all, and at which average price, where the operator said so. */
+      filled?: string;
+      price?: string;
       user: string;
       /** What the venue was seen to say right before. */
       saw: string;

@@ -1,6 +1,6 @@
 import { type Decimal, decimal } from "../../domain/money.ts";
 import type { OrderIntent } from "../../domain/order.ts";
-import { filledQuantity, type LedgerOrder } from "../../journal/ledger-order.ts";
+import { countedQuantity, type LedgerOrder } from "../../journal/ledger-order.ts";
 import type { Policy } from "../policy.ts";
 import type { Rule } from "../rule.ts";
 import { pass, refuse, skip } from "../verdict.ts";
@@ -32,7 +32,7 @@ export const duplicate: Rule = {
 
 /** Proven to have done nothing: a corrected retry is not held up by it. */
 function movedNoMoney(order: LedgerOrder): boolean {
-  return order.phase === "done" && filledQuantity(order).eq(0);
+  return order.phase === "done" && countedQuantity(order).eq(0);
 }
 
 function isSame(intent: OrderIntent, earlier: LedgerOrder, policy: Policy): boolean {
