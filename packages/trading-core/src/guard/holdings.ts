@@ -2,8 +2,9 @@ import type { Position } from "../domain/account.ts";
 import { type Decimal, max, min, plain, sum, ZERO } from "../domain/money.ts";
 import { isTerminal, type Side, type VenueOrder } from "../domain/order.ts";
 import type { Reading, Unread } from "../domain/reading.ts";
-import { type Ledger, movements, openOn, type SettledQuantity } from "../journal/ledger.ts";
+import { type Ledger, movements, openOn } from "../journal/ledger.ts";
 import { type LedgerOrder, type Movement, remainingQuantity } from "../journal/ledger-order.ts";
+import type { SettledQuantity } from "../journal/settled-holdings.ts";
 
 /**
  * What is held of one instrument, signed. Where something outside traded, `low` and `high` differ: the

@@ -11,8 +11,15 @@ import {
   newLedgerOrder,
 } from "./ledger-order.ts";
 import { createMovements } from "./movements.ts";
+import { createOpenPlans, type OpenPlan } from "./open-plans.ts";
 import { createOrderIndex } from "./order-index.ts";
-import type { JournaledLimits, JournaledOrder, JournalRecord, Writer } from "./record.ts";
+import type { JournaledLimits, JournaledOrder, JournalRecord } from "./record.ts";
+import {
+  createSettledHoldings,
+  type HoldingsNote,
+  type SavedHoldings,
+  type SettledQuantity,
+} from "./settled-holdings.ts";
 
 /** What the journal adds up to. A fold over its records: the same records always give the same ledger. */
 export interface Ledger {
@@ -70,24 +77,6 @@ export interface Ledger {
   quarantine(reason: string): void;
 }
 
-export interface HoldingsNote {
-  /** When the reading began, epoch milliseconds. */
-  readAt: number;
-  /** Signed quantity by instrument id; an instrument that is not here was not held. */
-  quantities: Map<string, Decimal>;
-  /** When it was noted; the reading had ended by then. */
-  notedAt: number;
-  seq: number;
-}
-
-/** One instrument's figure in a reading that held all of our fills that were known then. */
-export interface SettledQuantity {
-  quantity: Decimal;
-  readAt: number;
-  notedAt: number;
-  seq: number;
-}
-
 /** Only exits go through before this trading day (YYYY-MM-DD at the venue). */
 export interface ReducingUntil {
   until: string;
@@ -105,31 +94,18 @@ export interface JournaledPolicy {
 /** More dispatches than any limit on a minute allows: older ones are never asked for. */
 const KEPT_DISPATCHES = 2_000;
 
-export interface OpenPlan {
-  planId: string;
-  symbol: string;
-  instrumentId: string;
-  protections: JournaledOrder[];
-  /** Who runs it. */
-  writer: Writer;
-  /** It ended and left the position without its protection. */
-  unprotected: boolean;
-}
-
 /** Raise it with every change of what records add up to: checkpoints of another version are not read. */
 const FOLD_VERSION = 2;
 
 /** What a checkpoint holds. What other processes wrote is news to a running process only, and is not kept. */
-export interface SavedLedger {
+export interface SavedLedger extends SavedHoldings {
   orders: LedgerOrder[];
-  openPlans: Map<string, OpenPlan>;
+  openPlans: ReadonlyMap<string, OpenPlan>;
   counts: Map<string, number>;
   keys: SavedKeys;
   policies: Map<string, JournaledPolicy>;
   dispatches: number[];
   reducing: ReducingUntil | null;
-  holdings: HoldingsNote | null;
-  settled: Map<string, SettledQuantity | null>;
   suspected: string | null;
   quarantined: string | null;
   lastSeq: number;
@@ -144,15 +120,14 @@ export function createLedger(saved: SavedLedger | null = null): Ledger {
   const index = createOrderIndex();
   const moves = createMovements();
   const horizon = createHorizon();
-  const openPlans = new Map<string, OpenPlan>();
+  const plans = createOpenPlans();
+  const holdings = createSettledHoldings();
   const counts = new Map<string, number>();
   const keys = createKeyIndex();
   const newsSeqs = new Map<string, number>();
   const policies = new Map<string, JournaledPolicy>();
   let dispatches: number[] = [];
   let reducing: ReducingUntil | null = null;
-  let holdings: HoldingsNote | null = null;
-  let settled = new Map<string, SettledQuantity | null>();
   let suspected: string | null = null;
   let quarantined: string | null = null;
   let lastSeq = 0;
@@ -163,14 +138,13 @@ export function createLedger(saved: SavedLedger | null = null): Ledger {
   function save(): SavedLedger {
     return {
       orders: [...orders.values()],
-      openPlans,
+      openPlans: new Map(plans.byId),
       counts,
       keys: keys.save(),
       policies,
       dispatches,
       reducing,
-      holdings,
-      settled,
+      ...holdings.save(),
       suspected,
       quarantined,
       lastSeq,
@@ -185,13 +159,14 @@ export function createLedger(saved: SavedLedger | null = null): Ledger {
       orders.set(order.clientOrderId, order);
       index.add(order);
     }
-    for (const [id, plan] of state.openPlans) openPlans.set(id, plan);
+    plans.restore(state.openPlans);
+    holdings.restore(state);
     for (const [kind, count] of state.counts) counts.set(kind, count);
     for (const [text, policy] of state.policies) policies.set(text, policy);
     keys.restore(state.keys, orders);
     moves.restore(state.moves);
     horizon.restore(state.earliest);
-    ({ dispatches, reducing, holdings, settled, suspected, quarantined, lastSeq, lastMovementSeq } = state);
+    ({ dispatches, reducing, suspected, quarantined, lastSeq, lastMovementSeq } = state);
   }
 
   function apply(record: JournalRecord, own = false): void {
@@ -219,9 +194,7 @@ export function createLedger(saved: SavedLedger | null = null): Ledger {
     }
     if (record.kind === "plan") {
       keys.applyPlan(record);
-      const unprotected = record.unprotected === true;
-      if (record.step === "opened" || unprotected) openPlans.set(record.planId, { ...record, unprotected });
-      else openPlans.delete(record.planId);
+      plans.apply(record);
       return;
     }
     if (record.kind === "state" && "until" in record) {
@@ -251,7 +224,9 @@ export function createLedger(saved: SavedLedger | null = null): Ledger {
     noteMovement(order, before, record);
     if (!own && isNews(record)) newsSeqs.set(order.order.instrumentId, record.seq);
     index.update(order);
-    if (order.phase === "working" && order.exit) endUnprotected(order.order.instrumentId);
+    if (order.phase === "working" && order.exit) {
+      plans.endUnprotected((id) => id === order.order.instrumentId);
+    }
   }
 
   function noteDispatch(at: number): void {
@@ -275,38 +250,14 @@ export function createLedger(saved: SavedLedger | null = null): Ledger {
       seq: record.seq,
       intentSeq: order.intentSeq,
     };
-    moves.add(instrumentId, move, settledOf(instrumentId)?.seq ?? null);
+    moves.add(instrumentId, move, holdings.of(instrumentId)?.seq ?? null);
     lastMovementSeq = record.seq;
   }
 
   function applyHoldings(record: JournalRecord & { kind: "note"; note: "holdings" }): void {
-    const quantities = new Map(record.positions.map((each) => [each.instrumentId, decimal(each.quantity)]));
-    // An instrument that had just moved keeps the figure it had: this reading may lag behind the move.
-    const kept = (record.unsettled ?? []).map((id) => [id, settledOf(id)] as const);
-    const times = { readAt: Date.parse(record.readAt), notedAt: Date.parse(record.at), seq: record.seq };
-    holdings = { quantities, ...times };
-    settled = new Map<string, SettledQuantity | null>(kept);
-    for (const [id, quantity] of quantities) {
-      if (!settled.has(id)) settled.set(id, { quantity, ...times });
-    }
-    for (const plan of openPlans.values()) {
-      if (!quantities.has(plan.instrumentId) && !settled.has(plan.instrumentId)) {
-        endUnprotected(plan.instrumentId);
-      }
-    }
-  }
-
-  function settledOf(instrumentId: string): SettledQuantity | null {
-    const known = settled.get(instrumentId);
-    if (known !== undefined || holdings === null) return known ?? null;
-    return { ...holdings, quantity: ZERO };
-  }
-
-  /** A position that is protected again, or gone, is no longer one that a plan left bare. */
-  function endUnprotected(instrumentId: string): void {
-    for (const plan of openPlans.values()) {
-      if (plan.unprotected && plan.instrumentId === instrumentId) openPlans.delete(plan.planId);
-    }
+    holdings.apply(record);
+    const held = new Set([...record.positions.map((each) => each.instrumentId), ...(record.unsettled ?? [])]);
+    plans.endUnprotected((id) => !held.has(id));
   }
 
   function addIntent(record: JournalRecord & { kind: "intent" }): void {
@@ -336,7 +287,7 @@ export function createLedger(saved: SavedLedger | null = null): Ledger {
 
   return {
     orders,
-    openPlans,
+    openPlans: plans.byId,
     // One that was thought over and came back stands in its old place, as after a start.
     openOrders: () => [...index.open].sort((a, b) => a.intentSeq - b.intentSeq),
     byOrderId: (orderId) => index.byOrderId(orderId),
@@ -348,14 +299,14 @@ export function createLedger(saved: SavedLedger | null = null): Ledger {
     movementsOf: (instrumentId) => moves.of(instrumentId),
     movedInstruments: () => moves.instruments(),
     lastMovedAt: (instrumentId) => moves.latestOf(instrumentId),
-    settled: settledOf,
+    settled: holdings.of,
     boundTo: (key, now) => keys.boundTo(key, now),
     lastNewsSeq: (instrumentId) => newsSeqs.get(instrumentId) ?? 0,
     get lastMovementSeq() {
       return lastMovementSeq;
     },
     get holdings() {
-      return holdings;
+      return holdings.latest;
     },
     get incomplete() {
       return quarantined ?? suspected;
