@@ -46,7 +46,7 @@ const program: Program = {
     "journal accept": "Rely on a journal again of which something is missing. Wants a person at a terminal.",
     "journal export --csv": "Orders and fills as a table; --out FILE writes a new file.",
     "resolve <client order id>":
-      "End the question what became of an order: --as placed or --as not-placed, at a terminal.",
+      "End the question what became of an order: --as placed [--filled QTY [--price P]] or --as not-placed, at a terminal.",
   },
   flags: {
     "stop-exits": { type: "boolean", description: "With halt: stop exits too." },
@@ -54,6 +54,16 @@ const program: Program = {
     csv: { type: "boolean", description: "With journal export: the format." },
     out: { type: "string", placeholder: "file", description: "With journal export: a new file to write." },
     as: { type: "string", placeholder: "what", description: "With resolve: placed or not-placed." },
+    filled: {
+      type: "string",
+      placeholder: "quantity",
+      description: "With resolve --as placed: how much was filled in all; the order is over with that.",
+    },
+    price: {
+      type: "string",
+      placeholder: "price",
+      description: "With --filled: its average price; without it the worst price counts.",
+    },
   },
 };
 

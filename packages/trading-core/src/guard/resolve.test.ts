@@ -38,7 +38,10 @@ afterEach(() => {
 const GONE: Writer = { pid: 1, started: 1, boot: "an earlier one" };
 
 /** A buy of 10 AAPL at 100 whose answer got lost, by a server that is gone. */
-async function loseOrder(options: { writer?: Writer; age?: number } = {}): Promise<void> {
+async function loseOrder(
+  options: { writer?: Writer; age?: number; inFlight?: boolean; side?: "BUY" | "SELL"; cash?: string } = {},
+): Promise<void> {
+  const { side = "BUY", cash = null } = options;
   const path = join(at.stateDir, "journals", "ibkr-DU1-paper.jsonl");
   const identity = { venue: "ibkr", account: "DU1", mode: "paper" };
   const journal = openJournal(path, identity, at.clock, options.writer ?? GONE);
@@ -50,21 +53,22 @@ async function loseOrder(options: { writer?: Writer; age?: number } = {}): Promi
         instrumentId: "id-AAPL",
         symbol: "AAPL",
         currency: "USD",
-        side: "BUY",
-        orderType: "limit",
-        quantity: "10",
-        cashAmount: null,
-        limitPrice: "100",
+        side,
+        orderType: cash === null ? "limit" : "market",
+        quantity: cash === null ? "10" : null,
+        cashAmount: cash,
+        limitPrice: cash === null ? "100" : null,
         stopPrice: null,
         timeInForce: "GTC",
       },
-      exit: false,
-      worstCase: "1000",
+      exit: side === "SELL",
+      worstCase: side === "SELL" ? null : (cash ?? "1000"),
       riskCurrency: "USD",
       checks: [],
       planId: null,
     });
     append({ kind: "dispatch", clientOrderId: LOST });
+    if (options.inFlight) return;
     append({
       kind: "outcome",
       clientOrderId: LOST,
@@ -82,10 +86,12 @@ async function loseOrder(options: { writer?: Writer; age?: number } = {}): Promi
   at.freshQuotes();
 }
 
-const resolve = (as: ResolvedAs = "not_placed", answer = true) =>
+const resolve = (as: ResolvedAs = "not_placed", answer = true, filled?: string, price?: string) =>
   operator.resolve({
     clientOrderId: LOST,
     as,
+    filled: filled === undefined ? null : decimal(filled),
+    price: price === undefined ? null : decimal(price),
     user: "anna",
     confirm: async (saw) => {
       ASKED.push(saw);
@@ -94,6 +100,25 @@ const resolve = (as: ResolvedAs = "not_placed", answer = true) =>
   });
 const buy = (quantity = "10") => at.guard.place(order("BUY", quantity, { limitPrice: "100" }));
 const operatorRecords = () => at.records().filter((each) => each.kind === "operator");
+
+/** The venue tells an execution of the order, after all. */
+function lateFill(quantity: string): void {
+  at.clock.advance(60_000);
+  at.venue.hold(at.venue.instruments.get("AAPL") as never, quantity);
+  at.venue.fills.push({
+    executionId: "late",
+    orderId: "9",
+    clientOrderId: LOST,
+    instrumentId: "id-AAPL",
+    symbol: "AAPL",
+    side: "BUY",
+    quantity: decimal(quantity),
+    price: decimal(100),
+    fee: decimal(1),
+    executedAt: at.clock.now(),
+  });
+  at.freshQuotes();
+}
 
 /** The venue shows the order after all. */
 function appear(filled = "0", status: "submitted" | "filled" = "submitted"): void {
@@ -150,6 +175,139 @@ describe("S16: the operator ends the question what became of an order", () => {
   });
 });
 
+/** The writer of this very process, which runs as long as the test does. */
+async function livingWriter(): Promise<Writer> {
+  await at.guard.place(order("BUY", "1", { limitPrice: "100" }, "MSFT"));
+  const writer = at.records()[0]?.writer;
+  if (!writer) throw new Error("no record");
+  return writer;
+}
+
+describe("S16: the server that sent it runs on", () => {
+  test("and the order is resolved, under its eyes", async () => {
+    await loseOrder({ writer: await livingWriter() });
+    expect(await resolve()).toMatchObject({ kind: "resolved", as: "not_placed" });
+    expect((await buy("1")).status).toBe("submitted");
+  });
+
+  test("and an outcome that comes while the person types ends the question", async () => {
+    await loseOrder({ writer: await livingWriter() });
+    const answer = await operator.resolve({
+      clientOrderId: LOST,
+      as: "not_placed",
+      filled: null,
+      price: null,
+      user: "anna",
+      confirm: async () => {
+        appear();
+        await at.guard.order(LOST);
+        return true;
+      },
+    });
+    expect(answer).toMatchObject({ kind: "found", order: { orderId: "9" } });
+    expect(operatorRecords()).toEqual([]);
+  });
+});
+
+describe("S16: declared placed with what was filled", () => {
+  const committed = async () => (await at.guard.posture()).limits.committedToday?.toFixed();
+
+  test("it is over: what was filled counts today at its price, and the rest is freed", async () => {
+    await loseOrder();
+    expect(await resolve("placed", true, "4", "90")).toMatchObject({
+      kind: "resolved",
+      order: { status: "cancelled" },
+    });
+    expect(operatorRecords()).toMatchObject([{ as: "placed", filled: "4", price: "90" }]);
+    expect(await committed()).toBe("360");
+    expect((await at.guard.posture()).unresolved).toEqual([]);
+    const seen = await at.guard.order(LOST);
+    expect(seen.filledQuantity?.toFixed()).toBe("4");
+    expect(seen.averagePrice?.toFixed()).toBe("90");
+    expect((await buy()).status).toBe("submitted");
+  });
+
+  test("without a price the worst one counts, and all of it makes it filled", async () => {
+    await loseOrder();
+    expect(await resolve("placed", true, "10")).toMatchObject({ order: { status: "filled" } });
+    expect(await committed()).toBe("1000");
+  });
+
+  test("a buy by amount counts what was bought, or its amount where no price is known", async () => {
+    await loseOrder({ cash: "500" });
+    await resolve("placed", true, "4", "90");
+    expect(await committed()).toBe("360");
+    await resolve("placed", true, "4");
+    expect(await committed()).toBe("500");
+  });
+
+  test("a slip is put right by declaring anew", async () => {
+    await loseOrder();
+    await resolve("placed", true, "10");
+    await resolve("placed", true, "1", "100");
+    expect(await committed()).toBe("100");
+    await resolve("not_placed");
+    expect(await committed()).toBe("0");
+  });
+
+  test("it moves no holdings: what is held is the venue's to say", async () => {
+    await loseOrder();
+    await resolve("placed", true, "10", "100");
+    const error = await failure(at.guard.place(order("SELL", "1")));
+    expect(refusedBy(error)).toContain("oversell");
+  });
+
+  test("a sell that was declared filled reserves nothing any more", async () => {
+    at.venue.hold(at.venue.instruments.get("AAPL") as never, "10");
+    await loseOrder({ side: "SELL" });
+    expect(refusedBy(await failure(at.guard.place(order("SELL", "10"))))).toContain("oversell");
+    at.venue.hold(at.venue.instruments.get("AAPL") as never, "6");
+    await resolve("placed", true, "4", "100");
+    expect((await at.guard.place(order("SELL", "6"))).status).toBe("filled");
+  });
+
+  test("the venue's own figure takes its place, and is reported where it differs", async () => {
+    await loseOrder();
+    await resolve("placed", true, "4", "90");
+    appear("10", "filled");
+    at.venue.amend("9", { averagePrice: decimal(100) });
+    at.clock.advance(10_000);
+    at.freshQuotes();
+    await failure(buy());
+    expect(await committed()).toBe("1000");
+    const { warnings } = await at.guard.posture();
+    expect(warnings.join()).toContain(
+      "was declared filled with 4 and is not as declared: it is filled, 10 filled",
+    );
+  });
+
+  test("one that works after all reserves its rest again", async () => {
+    await loseOrder();
+    await resolve("placed", true, "10", "90");
+    appear();
+    expect(refusedBy(await failure(buy("6")))).toEqual(["daily-value"]);
+    expect(await committed()).toBe("1000");
+    expect((await at.guard.posture()).warnings.join()).toContain("it is submitted, 0 filled");
+  });
+
+  test("a fill of it that comes later counts in full, with what may still come", async () => {
+    await loseOrder();
+    await resolve("placed", true, "4", "90");
+    lateFill("7");
+    expect(refusedBy(await failure(buy("6")))).toEqual(["daily-value"]);
+    expect(await committed()).toBe("1001");
+  });
+
+  test("it says the same after a start", async () => {
+    await loseOrder();
+    await resolve("placed", true, "4", "90");
+    at.guard.close();
+    const next = at.another({ maxDailyValue: decimal(1_500) });
+    expect((await next.posture()).limits.committedToday?.toFixed()).toBe("360");
+    expect((await next.order(LOST)).filledQuantity?.toFixed()).toBe("4");
+  });
+});
+
 describe("S16: the venue is read first", () => {
   test("an order that is found there is recorded, and nobody is asked", async () => {
     await loseOrder();
@@ -164,6 +322,8 @@ describe("S16: the venue is read first", () => {
     const answer = await operator.resolve({
       clientOrderId: LOST,
       as: "not_placed",
+      filled: null,
+      price: null,
       user: "anna",
       confirm: async () => {
         appear();
@@ -186,13 +346,31 @@ describe("S16: the venue is read first", () => {
 });
 
 describe("S16: what cannot be resolved", () => {
-  test("an order whose server still runs", async () => {
-    await buy("1");
-    const writer = at.records()[0]?.writer;
-    if (!writer) throw new Error("no record");
-    await loseOrder({ writer });
-    expect(await failure(resolve())).toMatchObject({ code: "writer_alive" });
+  test("an order that its server has in flight, however long ago it was sent", async () => {
+    await loseOrder({ writer: await livingWriter(), inFlight: true, age: 3_600_000 });
+    expect(await failure(resolve())).toMatchObject({ code: "writer_alive", retryable: true });
     expect(operatorRecords()).toEqual([]);
+    expect(ASKED).toEqual([]);
+  });
+
+  test("an order that its server sent a moment ago, although it has said that its fate is unknown", async () => {
+    await loseOrder({ writer: await livingWriter(), age: 119_000 });
+    expect(await failure(resolve())).toMatchObject({ code: "too_early" });
+  });
+
+  test.each([
+    ["placed", "11", undefined, "for 10 only"],
+    ["placed", "0", undefined, "greater than 0"],
+    ["placed", "1", "-1", "greater than 0"],
+    ["placed", undefined, "100", "belongs to a filled quantity"],
+    ["not_placed", "1", undefined, "was not filled either"],
+  ] as const)("declared %s with %s filled at %s: %s", async (as, filled, price, words) => {
+    await loseOrder();
+    expect(await failure(resolve(as, true, filled, price))).toMatchObject({
+      code: "invalid_argument",
+      message: expect.stringContaining(words),
+    });
+    expect(ASKED).toEqual([]);
   });
 
   test("an order that was sent a moment ago", async () => {
@@ -216,21 +394,7 @@ describe("S16: a later fill of an order that was declared not placed", () => {
   test("counts in full and is reported", async () => {
     await loseOrder();
     await resolve();
-    at.clock.advance(60_000);
-    at.venue.hold(at.venue.instruments.get("AAPL") as never, "10");
-    at.venue.fills.push({
-      executionId: "late",
-      orderId: "9",
-      clientOrderId: LOST,
-      instrumentId: "id-AAPL",
-      symbol: "AAPL",
-      side: "BUY",
-      quantity: decimal(10),
-      price: decimal(100),
-      fee: decimal(1),
-      executedAt: at.clock.now(),
-    });
-    at.freshQuotes();
+    lateFill("10");
     expect(refusedBy(await failure(buy()))).toEqual(["daily-value"]);
     const { warnings, limits } = await at.guard.posture();
     expect(warnings.join()).toContain(`Order ${LOST} (BUY AAPL) was declared not placed and exists`);

@@ -1,4 +1,5 @@
 import { TradingError } from "../domain/errors.ts";
+import { type Decimal, decimal, plain, ZERO } from "../domain/money.ts";
 import { unread } from "../domain/reading.ts";
 import type { Append, Journal } from "../journal/journal.ts";
 import { filledQuantity, type LedgerOrder } from "../journal/ledger-order.ts";
@@ -18,6 +19,10 @@ export type ResolvedAs = "placed" | "not_placed";
 export interface ResolveRequest {
   clientOrderId: string;
   as: ResolvedAs;
+  /** With `placed`: how much was filled in all (shares or units), after which the order was over; else null. */
+  filled: Decimal | null;
+  /** The average price of that, per share or unit in the order's currency; null where it is not known. */
+  price: Decimal | null;
   /** The operator's user name on this machine. */
   user: string;
   /** Asks the person, who is told what the venue was just seen to say. Nothing is locked meanwhile. */
@@ -36,18 +41,23 @@ export interface OperatorGuard extends GuardedBroker {
 }
 
 const LOCK_WAIT_MS = 10_000;
-/** What the venue shows late is shown by then: sooner, absence says nothing yet. */
-const VENUE_LAG_MS = 120_000;
+/**
+ * From its intent on. A server is done with an order long before: 5 s until it leaves, 10 s of conversation,
+ * then the outcome. And what the venue shows late is shown by then: sooner, absence says nothing yet.
+ */
+const DEADLINE_MS = 120_000;
 
 /**
  * Ends the question what became of an order by the operator's word (S16), where the venue's answers cannot.
  * The venue is read before the person is asked and again after; an order that it knows is recorded instead.
+ * The server that sent it may run on: only while it has the order in flight is this refused.
  */
 export async function resolveOrder(desk: Desk, request: ResolveRequest): Promise<ResolveAnswer> {
   const journal = await accountJournal(desk);
   await refuseOnWrongAccount(desk);
   const own = journal.ledger.orders.get(request.clientOrderId);
   if (!own) throw unknownOrder(request.clientOrderId, journal);
+  checkFill(request, own);
   const nothing = unread("not needed");
   const noNews: News = { orders: nothing, single: [], fills: nothing, positions: nothing };
   await journal.locked(LOCK_WAIT_MS, (append) => recordNews(journal, noNews, append));
@@ -56,10 +66,19 @@ export async function resolveOrder(desk: Desk, request: ResolveRequest): Promise
   const saw = await look(desk, journal, own, () => {});
   if (saw === null) return { kind: "found", order: describeOwn(desk, own) };
   if (!(await request.confirm(saw, describeOwn(desk, own)))) return { kind: "not_confirmed" };
-  const { as, user, clientOrderId } = request;
+  const { as, filled, price, user, clientOrderId } = request;
   const declare = (append: Append, said: string) => {
     refuseUnlessOpen(desk, journal, own);
-    append({ kind: "operator", act: "resolve", clientOrderId, as, user, saw: said });
+    append({
+      kind: "operator",
+      act: "resolve",
+      clientOrderId,
+      as,
+      ...(filled !== null && { filled: plain(filled) }),
+      ...(price !== null && { price: plain(price) }),
+      user,
+      saw: said,
+    });
   };
   const last = await look(desk, journal, own, declare);
   const order = describeOwn(desk, own);
@@ -96,14 +115,41 @@ function isFound(own: LedgerOrder): boolean {
   return own.orderId !== null || own.fills.size > 0;
 }
 
-/** Its fate is unknown; or the operator declared it placed, and the venue has not shown it since. */
+/** Its fate is unknown; or what the operator declared is all that is known: then it may be declared anew. */
 function isOpenQuestion(own: LedgerOrder): boolean {
-  return own.phase === "unresolved" || (own.phase === "working" && !isFound(own));
+  return own.phase === "unresolved" || own.operatorSaid?.stands === true;
+}
+
+/** Refuses a declared fill that cannot have been. */
+function checkFill({ as, filled, price }: ResolveRequest, own: LedgerOrder): void {
+  const { quantity } = own.order;
+  const problem =
+    filled === null
+      ? price !== null && "a price belongs to a filled quantity"
+      : as !== "placed"
+        ? "an order that was not placed was not filled either"
+        : filled.lte(ZERO) || price?.lte(ZERO)
+          ? "a filled quantity and its price are greater than 0"
+          : quantity !== null && filled.gt(decimal(quantity)) && `the order was for ${quantity} only`;
+  if (!problem) return;
+  throw new TradingError(
+    "invalid_argument",
+    `Order ${own.clientOrderId} cannot be declared so: ${problem}.`,
+    "Nothing was declared. Take the filled quantity and its average price from the venue's own client.",
+  );
 }
 
 function refuseUnlessOpen(desk: Desk, journal: Journal, own: LedgerOrder): void {
   const id = own.clientOrderId;
   const inFlight = own.phase === "intended" || own.phase === "dispatched";
+  if (inFlight && writerState(journal.folder, own.writer) === "alive") {
+    throw new TradingError(
+      "writer_alive",
+      `The server that sends order ${id} still runs (process ${own.writer.pid}) and has written no outcome yet.`,
+      "Wait for its outcome; a server that hangs is ended with its client session. Then resolve the order.",
+      { retryable: true },
+    );
+  }
   if (!inFlight && !isOpenQuestion(own)) {
     throw new TradingError(
       "not_unresolved",
@@ -111,20 +157,12 @@ function refuseUnlessOpen(desk: Desk, journal: Journal, own: LedgerOrder): void 
       "There is nothing to resolve; `journal show` tells its life.",
     );
   }
-  if (writerState(journal.folder, own.writer) === "alive") {
-    throw new TradingError(
-      "writer_alive",
-      `The server that sent order ${id} still runs (process ${own.writer.pid}), and may still learn what became of it.`,
-      "End that client session, then resolve the order.",
-      { retryable: true },
-    );
-  }
   const age = desk.clock.now() - own.intentAt;
-  if (age < VENUE_LAG_MS) {
+  if (age < DEADLINE_MS) {
     throw new TradingError(
       "too_early",
       `Order ${id} is ${Math.max(0, Math.round(age / 1000))} s old: the venue may show it yet.`,
-      `Try again ${VENUE_LAG_MS / 1000} s after it was sent.`,
+      `Try again ${DEADLINE_MS / 1000} s after it was sent.`,
       { retryable: true },
     );
   }
@@ -147,13 +185,22 @@ function venueUnread(reason: string): TradingError {
   );
 }
 
-/** Orders that the operator declared not placed and that the venue showed afterwards: they count in full. */
+/** Orders that the venue showed after the operator had declared something else: they count in full. */
 export function foundAfterAll(orders: Iterable<LedgerOrder>): string[] {
   const found: string[] = [];
   for (const own of orders) {
-    if (own.operatorSaid?.as !== "not_placed" || !isFound(own)) continue;
+    const said = own.operatorSaid;
+    if (said === null || said.stands || !isFound(own)) continue;
+    const filled = filledQuantity(own);
+    if (said.filled?.eq(filled) && own.phase === "done") continue;
+    const declared =
+      said.as === "not_placed"
+        ? "not placed and exists"
+        : said.filled === null
+          ? "placed and was found"
+          : `filled with ${plain(said.filled)} and is not as declared`;
     found.push(
-      `Order ${own.clientOrderId} (${own.order.side} ${own.order.symbol}) was declared not placed and exists: it is ${own.status}, ${filledQuantity(own).toFixed()} filled, and counts in full.`,
+      `Order ${own.clientOrderId} (${own.order.side} ${own.order.symbol}) was declared ${declared}: it is ${own.status}, ${plain(filled)} filled, and counts in full.`,
     );
   }
   return found;

@@ -1,5 +1,11 @@
 import { plain, plainOrNull } from "../domain/money.ts";
-import { applyToOrder, filledQuantity, type LedgerOrder, newLedgerOrder } from "./ledger-order.ts";
+import {
+  applyToOrder,
+  countedQuantity,
+  declaredFill,
+  type LedgerOrder,
+  newLedgerOrder,
+} from "./ledger-order.ts";
 import { readRecords } from "./read-journal.ts";
 
 /** The columns of the export. Stable: new ones go to the end. */
@@ -94,8 +100,8 @@ function orderRow(about: About, own: LedgerOrder): Row {
     cash_amount: order.cashAmount,
     exit: String(own.exit),
     status: own.phase === "unresolved" || own.phase === "dispatched" ? "unknown" : own.status,
-    quantity: plain(filledQuantity(own)),
-    price: plainOrNull(own.averagePrice),
+    quantity: plain(countedQuantity(own)),
+    price: plainOrNull(own.averagePrice ?? declaredFill(own)?.price),
     fee: null,
     execution_id: null,
     operator_said: own.operatorSaid?.as ?? null,

@@ -1,6 +1,6 @@
 import { untrustedText } from "../domain/untrusted-text.ts";
 import type { Check } from "../guard/verdict.ts";
-import { applyToOrder, filledQuantity, type LedgerOrder, newLedgerOrder } from "./ledger-order.ts";
+import { applyToOrder, countedQuantity, type LedgerOrder, newLedgerOrder } from "./ledger-order.ts";
 import { readRecords } from "./read-journal.ts";
 import type { JournaledOrder, JournalRecord } from "./record.ts";
 
@@ -87,12 +87,19 @@ function sentencesOf(record: JournalRecord): string[] {
       return [`Dry run, nothing was sent: ${orderWords(record.order)}.`, ...checkWords(record.checks)];
     case "operator":
       return [
-        `The operator (${untrustedText(record.user, 64)}) declared it ${record.as === "placed" ? "placed" : "not placed"}. ` +
+        `The operator (${untrustedText(record.user, 64)}) declared it ${declaredWords(record)}. ` +
           `The venue was read right before: ${untrustedText(record.saw, TEXT)}.`,
       ];
     default:
       return [`A record of the kind ${untrustedText(record.kind, 32)}.`];
   }
+}
+
+function declaredWords(record: JournalRecord & { kind: "operator" }): string {
+  if (record.as === "not_placed") return "not placed";
+  if (record.filled === undefined) return "placed";
+  const price = record.price === undefined ? "" : ` at ${record.price} on average`;
+  return `placed and over, with ${record.filled} filled${price}`;
 }
 
 function orderWords(order: JournaledOrder): string {
@@ -152,7 +159,7 @@ function cancelWords(record: JournalRecord & { kind: "cancel" }): string {
 }
 
 function endOf(order: LedgerOrder): string {
-  const filled = filledQuantity(order).toFixed();
+  const filled = countedQuantity(order).toFixed();
   const of = order.order.quantity === null ? "" : ` of ${order.order.quantity}`;
   return `By these records it is ${PHASES[order.phase]} now, with status ${order.status} and ${filled}${of} filled.`;
 }
