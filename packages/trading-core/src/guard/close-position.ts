@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { messageOf, TradingError } from "../domain/errors.ts";
 import type { Instrument } from "../domain/instrument.ts";
 import { type Decimal, max, min, plain, plainOrNull, ZERO } from "../domain/money.ts";
-import type { Journal } from "../journal/journal.ts";
+import { type Journal, LOCK_WAIT_MS } from "../journal/journal.ts";
 import type { LedgerOrder } from "../journal/ledger-order.ts";
 import { type CloseRequest, type Entry, journaledOrder } from "../journal/record.ts";
 import type { CloseAnswer, OrderAnswer } from "./answers.ts";
@@ -19,7 +19,6 @@ import { place, placeOrFind, refusal } from "./place.ts";
 import { protectAgain } from "./protect-again.ts";
 import { replayClose } from "./replay-close.ts";
 
-const LOCK_WAIT_MS = 10_000;
 /** How long the cancelled orders have to reach a terminal status before the plan is given up. */
 const CANCEL_WAIT_MS = 10_000;
 const POLL_MS = 500;

@@ -2,7 +2,7 @@ import { TradingError } from "../domain/errors.ts";
 import type { Instrument } from "../domain/instrument.ts";
 import { type Decimal, plain, ZERO } from "../domain/money.ts";
 import type { OrderRequest, Side } from "../domain/order.ts";
-import type { Journal } from "../journal/journal.ts";
+import { type Journal, LOCK_WAIT_MS } from "../journal/journal.ts";
 import { openOn } from "../journal/ledger.ts";
 import type { LedgerOrder } from "../journal/ledger-order.ts";
 import type { Desk } from "./desk.ts";
@@ -10,7 +10,6 @@ import { type Gathered, gather } from "./gather.ts";
 import { describeHeld, holdingsOf, type Reserved, reservedOn } from "./holdings.ts";
 import { recordNews, reservingOrders } from "./sync.ts";
 
-const LOCK_WAIT_MS = 10_000;
 
 /** What is there to close, and what stands in the way of it. */
 export interface Target {

@@ -1,14 +1,13 @@
 import { messageOf } from "../domain/errors.ts";
 import type { Fill } from "../domain/order.ts";
 import { type Reading, unread } from "../domain/reading.ts";
-import type { Journal } from "../journal/journal.ts";
+import { type Journal, LOCK_WAIT_MS } from "../journal/journal.ts";
 import type { Ledger } from "../journal/ledger.ts";
 import type { LedgerOrder } from "../journal/ledger-order.ts";
 import type { Desk } from "./desk.ts";
 import { recordNews } from "./sync.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
-const LOCK_WAIT_MS = 10_000;
 
 /** Executions, where a decision has to wait for them: an order of unknown fate may be among them. */
 export function fillsForDecision(desk: Desk, ledger: Ledger): Promise<Reading<Fill[]>> {

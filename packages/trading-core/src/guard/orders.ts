@@ -1,7 +1,7 @@
 import { TradingError } from "../domain/errors.ts";
 import { isTerminal } from "../domain/order.ts";
 import { unread } from "../domain/reading.ts";
-import type { Journal } from "../journal/journal.ts";
+import { type Journal, LOCK_WAIT_MS } from "../journal/journal.ts";
 import { isOfUnknownFate, type LedgerOrder } from "../journal/ledger-order.ts";
 import type { OrderAnswer } from "./answers.ts";
 import { describeForeign, describeOwn } from "./describe.ts";
@@ -11,7 +11,6 @@ import { reading } from "./gather.ts";
 import { lookAtOwn } from "./own-orders.ts";
 import { foreignOrders, type News, recordNews } from "./sync.ts";
 
-const LOCK_WAIT_MS = 10_000;
 /** Between two looks at an order that is waited for; the venue's budget of requests sets the pace. */
 const POLL_MS = 1_000;
 

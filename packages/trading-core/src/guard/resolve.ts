@@ -1,7 +1,7 @@
 import { TradingError } from "../domain/errors.ts";
 import { type Decimal, decimal, plain, ZERO } from "../domain/money.ts";
 import { unread } from "../domain/reading.ts";
-import type { Append, Journal } from "../journal/journal.ts";
+import { type Append, type Journal, LOCK_WAIT_MS } from "../journal/journal.ts";
 import { filledQuantity, type LedgerOrder } from "../journal/ledger-order.ts";
 import { writerState } from "../journal/writer.ts";
 import type { GuardedBroker, OrderAnswer } from "./answers.ts";
@@ -40,7 +40,6 @@ export interface OperatorGuard extends GuardedBroker {
   resolve(request: ResolveRequest): Promise<ResolveAnswer>;
 }
 
-const LOCK_WAIT_MS = 10_000;
 /**
  * From its intent on. A server is done with an order long before: 5 s until it leaves, 10 s of conversation,
  * then the outcome. And what the venue shows late is shown by then: sooner, absence says nothing yet.

@@ -1,7 +1,5 @@
 import { TradingError } from "../domain/errors.ts";
-import type { Journal } from "./journal.ts";
-
-const LOCK_WAIT_MS = 10_000;
+import { type Journal, LOCK_WAIT_MS } from "./journal.ts";
 
 /**
  * The operator's word that a journal is to be relied on from here on, although something of it is gone or

@@ -48,6 +48,12 @@ export interface Journal {
   close(): void;
 }
 
+/**
+ * How long to wait for the account's lock with what is worth waiting for: an exit, or what the venue was
+ * seen to do. An entry gives up sooner.
+ */
+export const LOCK_WAIT_MS = 10_000;
+
 /** Appends one record; on return it is on disk (`sync`, the default) or at least with the kernel. */
 export type Append = (entry: Entry, options?: AppendOptions) => JournalRecord;
 
