@@ -390,6 +390,16 @@ describe("S16: what cannot be resolved", () => {
   });
 });
 
+test("S16: a later fill of an order that was declared placed is looked for, and reported", async () => {
+  await loseOrder();
+  await resolve("placed");
+  lateFill("10");
+  await at.guard.history(1);
+  const { warnings, limits } = await at.guard.posture();
+  expect(limits.committedToday?.toFixed()).toBe("1001");
+  expect(warnings.join()).toContain("was declared placed and was found: it is filled, 10 filled");
+});
+
 describe("S16: a later fill of an order that was declared not placed", () => {
   test("counts in full and is reported", async () => {
     await loseOrder();

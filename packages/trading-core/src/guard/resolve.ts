@@ -189,7 +189,7 @@ export function foundAfterAll(orders: Iterable<LedgerOrder>): string[] {
   const found: string[] = [];
   for (const own of orders) {
     const said = own.operatorSaid;
-    if (said === null || said.stands || !isFound(own)) continue;
+    if (said === null || !isFound(own)) continue;
     const filled = filledQuantity(own);
     if (said.filled?.eq(filled) && own.phase === "done") continue;
     const declared =
