@@ -6,6 +6,7 @@ import type { Quote } from "../domain/quote.ts";
 import { type Reading, unread } from "../domain/reading.ts";
 import type { Ledger } from "../journal/ledger.ts";
 import type { LedgerOrder } from "../journal/ledger-order.ts";
+import { completedAt } from "./absent-exits.ts";
 import { onDayOf } from "./day.ts";
 import type { Desk } from "./desk.ts";
 import { identityFact, journalFor } from "./desk.ts";
@@ -44,9 +45,10 @@ export async function gather(desk: Desk, instrument: Instrument): Promise<Gather
     dayResult(desk, desk.policy.maxDailyLoss !== null),
   ]);
   const { ledger } = caughtUp(desk, identity);
-  const own = await lookAtOwn(desk, ledger, wantedLooks(ledger, instrument.id, orders), () =>
+  const looks = await lookAtOwn(desk, ledger, wantedLooks(ledger, instrument.id, orders), () =>
     Promise.resolve(orders),
   );
+  const own = { ...looks, completeAt: completedAt(desk, { orders, positions, fills: looks.fills }) };
   const result = await resultFor(desk, ledger, early);
   return { identity, quote, hours, result, news: { orders, positions, ...own }, ledgerSeq };
 }

@@ -2,7 +2,8 @@ import { TradingError } from "../domain/errors.ts";
 import { isTerminal } from "../domain/order.ts";
 import { unread } from "../domain/reading.ts";
 import { type Journal, LOCK_WAIT_MS } from "../journal/journal.ts";
-import { isOfUnknownFate, type LedgerOrder } from "../journal/ledger-order.ts";
+import { isOfUnknownFate, isPresumedAbsent, type LedgerOrder } from "../journal/ledger-order.ts";
+import { completedAt, describeAbsence, isLostExit } from "./absent-exits.ts";
 import type { OrderAnswer } from "./answers.ts";
 import { describeForeign, describeOwn } from "./describe.ts";
 import { type Desk, identityFact, journalFor } from "./desk.ts";
@@ -84,11 +85,15 @@ async function readForeign(desk: Desk, id: string): Promise<OrderAnswer> {
 export async function refresh(desk: Desk, journal: Journal, own: LedgerOrder): Promise<void> {
   const unresolved = own.orderId === null && own.phase !== "done";
   const list = () => reading(() => desk.broker.orders());
-  const [looks, orders] = await Promise.all([
+  // Whether a lost exit is there at all is judged by all that can be read (S15).
+  const isLost = isLostExit(own) && !isPresumedAbsent(own);
+  const [looks, orders, positions] = await Promise.all([
     lookAtOwn(desk, journal.ledger, own.phase === "done" ? [] : [own], list),
     unresolved ? list() : unread("not needed"),
+    isLost ? reading(() => desk.marketData.positions()) : unread("not needed"),
   ]);
-  await record(journal, { ...looks, orders, positions: unread("not needed") });
+  const completeAt = completedAt(desk, { orders, positions, fills: looks.fills });
+  await record(journal, { ...looks, orders, positions, completeAt });
   void collectExecutions(desk, journal);
 }
 
@@ -105,9 +110,11 @@ function unresolvedMessage(order: LedgerOrder): string | null {
       "a few minutes. Do not send it again; look at it again."
     );
   }
+  if (isPresumedAbsent(order)) return describeAbsence(order);
+  const more = describeAbsence(order);
   return (
     "The venue has not been seen to hold this order, and has not been proven not to. It keeps its place in the " +
-    "limits, and is looked for at every decision. Do not send it again."
+    `limits, and is looked for at every decision. Do not send it again.${more === null ? "" : ` ${more}`}`
   );
 }
 

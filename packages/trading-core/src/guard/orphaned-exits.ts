@@ -3,7 +3,7 @@ import { type Decimal, plain, sum, ZERO } from "../domain/money.ts";
 import type { Side } from "../domain/order.ts";
 import type { Reading } from "../domain/reading.ts";
 import type { Ledger } from "../journal/ledger.ts";
-import { type LedgerOrder, remainingQuantity } from "../journal/ledger-order.ts";
+import { isPresumedAbsent, type LedgerOrder, remainingQuantity } from "../journal/ledger-order.ts";
 import { holdingsOf } from "./holdings.ts";
 
 /** Resting exits that stand on more than is held: filled, they would open the other side (S9). */
@@ -25,8 +25,9 @@ export interface OrphanedExit {
 export function orphanedExits(ledger: Ledger, positions: Reading<Position[]>, now: number): OrphanedExit[] {
   const groups = new Map<string, LedgerOrder[]>();
   for (const order of ledger.openOrders()) {
-    // What was not sent yet is being decided on; what was cancelled is on its way out.
-    if (!order.exit || order.phase === "intended" || order.cancelRequested) continue;
+    // What was not sent yet is being decided on; what was cancelled is on its way out, if it is there at all.
+    if (!order.exit || order.phase === "intended" || order.cancelRequested || isPresumedAbsent(order))
+      continue;
     const key = `${order.order.side} ${order.order.instrumentId}`;
     groups.set(key, [...(groups.get(key) ?? []), order]);
   }

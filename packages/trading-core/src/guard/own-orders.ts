@@ -17,7 +17,7 @@ export async function lookAtOwn(
   const [looks, fills] = await Promise.all([readEach(desk, orders), fillsForDecision(desk, ledger)]);
   const single = looks.flatMap(({ order, began }) => (order === null ? [] : [{ order, began }]));
   const unknown = looks.filter((look) => look.order === null);
-  const gone = await goneAmong(desk, unknown, listed, fills);
+  const gone = await goneAmong(desk, ledger, unknown, listed, fills);
   return { single, ...gone };
 }
 
@@ -54,6 +54,7 @@ async function readEach(desk: Desk, orders: LedgerOrder[]): Promise<Look[]> {
  */
 async function goneAmong(
   desk: Desk,
+  ledger: Ledger,
   unknown: Look[],
   listed: () => Promise<Reading<VenueOrder[]>>,
   known: Reading<Fill[]>,
@@ -64,10 +65,9 @@ async function goneAmong(
   const list = await listed();
   const missing = open.filter(({ own }) => isMissing(own, list));
   if (missing.length === 0) return { gone: [], fills: known };
-  const fills = await readFills(
-    desk,
-    missing.map(({ own }) => own),
-  );
+  // Far enough back for those as well that nothing is known of: this reading stands for all of them.
+  const lost = ledger.openOrders().filter(isOfUnknownFate);
+  const fills = await readFills(desk, [...missing.map(({ own }) => own), ...lost]);
   if (fills.kind === "unread") return { gone: [], fills: known };
   const gone: NonNullable<News["gone"]> = [];
   for (const { own } of missing) {

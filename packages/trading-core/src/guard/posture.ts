@@ -4,8 +4,10 @@ import { messageOf } from "../domain/errors.ts";
 import { unread, valueOrNull } from "../domain/reading.ts";
 import { committedValue } from "../journal/commitments.ts";
 import type { Journal } from "../journal/journal.ts";
+import { isOfUnknownFate, isPresumedAbsent } from "../journal/ledger-order.ts";
 import { writerState } from "../journal/writer.ts";
 import type { SessionState } from "../ports/session.ts";
+import { describePresumed } from "./absent-exits.ts";
 import type { Posture } from "./answers.ts";
 import { dayZone, onDayOf } from "./day.ts";
 import { accountTypeOf } from "./describe.ts";
@@ -75,7 +77,7 @@ export async function posture(desk: Desk): Promise<Posture> {
       day,
     },
     unresolved: open
-      .filter((order) => order.phase === "unresolved" || order.phase === "dispatched")
+      .filter((order) => isOfUnknownFate(order) && !isPresumedAbsent(order))
       .map((order) => order.clientOrderId),
     openPlans: journal === null ? [] : openPlans(journal),
     journalPath: journal?.path ?? null,
@@ -90,6 +92,7 @@ export async function posture(desk: Desk): Promise<Posture> {
     warnings: [
       ...warnings(desk, identity),
       ...foundAfterAll(journal?.ledger.orders.values() ?? []),
+      ...(journal ? describePresumed(journal.ledger) : []),
       ...tightenedLimits(desk.policy, policy),
       ...(journal ? await orphaned(desk, journal, session.ready) : []),
     ],

@@ -6,6 +6,7 @@ import type { Append, Journal } from "../journal/journal.ts";
 import type { Ledger } from "../journal/ledger.ts";
 import { declaredFill, filledQuantity, isOfUnknownFate, type LedgerOrder } from "../journal/ledger-order.ts";
 import { writerState } from "../journal/writer.ts";
+import { recordAbsences } from "./absent-exits.ts";
 import type { Desk } from "./desk.ts";
 import { isSettled } from "./holdings.ts";
 
@@ -17,6 +18,8 @@ export interface News {
   positions: Reading<Position[]>;
   /** Orders of ours that are over although the venue has forgotten them (see own-orders.ts). */
   gone?: { clientOrderId: string; status: OrderStatus }[];
+  /** When all three lists had been read, see `completedAt`; null where one of them is not whole. */
+  completeAt?: number | null;
 }
 
 /**
@@ -35,6 +38,7 @@ export function recordNews(journal: Journal, news: News, append: Append): void {
   }
   for (const order of news.gone ?? []) recordGone(ledger, order, append);
   recordHoldings(ledger, news.positions, append);
+  recordAbsences(ledger, news, append);
 }
 
 /** S14: what a process that is gone left open. Without a dispatch on disk nothing was sent. */

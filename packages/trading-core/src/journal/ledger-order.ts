@@ -44,6 +44,23 @@ export interface LedgerOrder {
   cancelRequested: boolean;
   /** What the operator declared it to be while its fate was unknown (S16). */
   operatorSaid: OperatorWord | null;
+  /**
+   * Of an exit: what is held of its instrument, signed, if the exit did nothing. It begins with what was held
+   * at the intent and goes on with our own fills; null while no position was ever settled.
+   */
+  heldWithout: Decimal | null;
+  /** Complete readings in a row that lacked an exit of unknown fate (S15); null before the first. */
+  absence: Absence | null;
+}
+
+export interface Absence {
+  readings: number;
+  /** When the first and the last were made, epoch milliseconds by the venue's clock. */
+  firstAt: number;
+  lastAt: number;
+  /** The least number of orders and executions that one of them listed. */
+  listed: number;
+  presumed: boolean;
 }
 
 /** The operator's word on an order of which the venue's answers say nothing. */
@@ -106,6 +123,8 @@ export function newLedgerOrder(record: JournalRecord & { kind: "intent" }): Ledg
     fillsReported: false,
     cancelRequested: false,
     operatorSaid: null,
+    heldWithout: null,
+    absence: null,
   };
 }
 
@@ -120,6 +139,7 @@ export function applyToOrder(order: LedgerOrder, record: Entry, at: number): voi
       return;
     case "resolution":
       overruleOperator(order);
+      order.absence = null;
       order.orderId = record.orderId;
       seeCumulative(order, record.filledQuantity, record.averagePrice, at);
       // A late figure of a list counts what was filled; it does not bring back an order that ended.
@@ -154,6 +174,9 @@ export function applyToOrder(order: LedgerOrder, record: Entry, at: number): voi
     case "operator":
       seeOperator(order, record, at);
       return;
+    case "absence":
+      seeAbsence(order, record);
+      return;
     default:
       return;
   }
@@ -180,6 +203,24 @@ function seeOutcome(order: LedgerOrder, record: Entry & { kind: "outcome" }, at:
 /** Its bytes may have left, and it was not seen at work, or done, since. */
 export function isOfUnknownFate(order: LedgerOrder): boolean {
   return order.phase === "unresolved" || order.phase === "dispatched";
+}
+
+/** Sent, never found, and long enough looked for: it reserves nothing, and stays until it is found (S15). */
+export function isPresumedAbsent(order: LedgerOrder): boolean {
+  return order.phase === "unresolved" && order.absence?.presumed === true;
+}
+
+function seeAbsence(order: LedgerOrder, record: Entry & { kind: "absence" }): void {
+  const readAt = Date.parse(record.readAt);
+  const before = record.reading === 1 ? null : order.absence;
+  order.heldWithout = decimal(record.held);
+  order.absence = {
+    readings: record.reading,
+    firstAt: before?.firstAt ?? readAt,
+    lastAt: readAt,
+    listed: Math.min(before?.listed ?? record.listed, record.listed),
+    presumed: record.presumed,
+  };
 }
 
 /**

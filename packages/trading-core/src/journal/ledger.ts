@@ -1,4 +1,4 @@
-import { type Decimal, decimal, ZERO } from "../domain/money.ts";
+import { type Decimal, decimal, sum, ZERO } from "../domain/money.ts";
 import { type Side, signed } from "../domain/order.ts";
 import type { Commitments } from "./commitments.ts";
 import { createHorizon, departed } from "./horizon.ts";
@@ -6,6 +6,7 @@ import { createKeyIndex, type KeyUse, type SavedKeys } from "./idempotency-keys.
 import {
   applyToOrder,
   filledQuantity,
+  isPresumedAbsent,
   type LedgerOrder,
   type Movement,
   newLedgerOrder,
@@ -251,6 +252,10 @@ export function createLedger(saved: SavedLedger | null = null): Ledger {
       intentSeq: order.intentSeq,
     };
     moves.add(instrumentId, move, holdings.of(instrumentId)?.seq ?? null);
+    for (const other of index.open) {
+      if (other === order || other.order.instrumentId !== instrumentId) continue;
+      other.heldWithout = other.heldWithout?.plus(move.quantity) ?? null;
+    }
     lastMovementSeq = record.seq;
   }
 
@@ -271,9 +276,17 @@ export function createLedger(saved: SavedLedger | null = null): Ledger {
       if (number !== null) decimal(number);
     }
     const order = newLedgerOrder(record);
+    if (order.exit) order.heldWithout = heldNow(order.order.instrumentId);
     orders.set(record.clientOrderId, order);
     index.add(order);
     keys.addOrder(order);
+  }
+
+  /** The settled figure with our own fills since; null before the first. */
+  function heldNow(instrumentId: string): Decimal | null {
+    const settled = holdings.of(instrumentId);
+    const since = moves.of(instrumentId).filter((move) => move.seq > (settled?.seq ?? 0));
+    return settled === null ? null : sum([settled.quantity, ...since.map((move) => move.quantity)]);
   }
 
   /** What is over and older than anything looks back to leaves the memory; the file keeps it. */
@@ -338,11 +351,12 @@ export function movements(ledger: Ledger, instrumentId: string): Movement[] {
   return ledger.movementsOf(instrumentId);
 }
 
-/** Open orders of ours on one side of an instrument. */
+/** Open orders of ours on one side of an instrument, without those that are presumed absent (S15). */
 export function openOn(ledger: Ledger, instrumentId: string, side: Side): LedgerOrder[] {
   return ledger
     .openOrders()
-    .filter((each) => each.order.instrumentId === instrumentId && each.order.side === side);
+    .filter((each) => each.order.instrumentId === instrumentId && each.order.side === side)
+    .filter((each) => !isPresumedAbsent(each));
 }
 
 /** The version of the fold and the shape of its state: one that lacks a field was saved by another program. */

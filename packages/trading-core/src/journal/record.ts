@@ -79,6 +79,21 @@ export type Entry =
       averagePrice: string | null;
     }
   | {
+      /** A complete reading of the venue that lacked an exit of unknown fate (S15). */
+      kind: "absence";
+      clientOrderId: string;
+      /** Which reading in a row it was, from 1; the position changed before the first. */
+      reading: number;
+      /** By the venue's clock. */
+      readAt: string;
+      /** What was held of the instrument, signed. */
+      held: string;
+      /** How many orders and executions the venue listed. */
+      listed: number;
+      /** Enough of them: from here on it reserves nothing, until it is found. */
+      presumed: boolean;
+    }
+  | {
       kind: "fill";
       clientOrderId: string;
       orderId: string | null;

@@ -83,6 +83,11 @@ function sentencesOf(record: JournalRecord): string[] {
     }
     case "cancel":
       return [cancelWords(record)];
+    case "absence":
+      return [
+        `A complete reading of ${record.readAt} lacked it: reading ${record.reading} in a row, with ${record.held} held.` +
+          (record.presumed ? " It is presumed absent, and reserves nothing until it is found." : ""),
+      ];
     case "dry_run":
       return [`Dry run, nothing was sent: ${orderWords(record.order)}.`, ...checkWords(record.checks)];
     case "operator":
