@@ -169,6 +169,7 @@ async function serve(loaded: LoadedIbkrSettings, machine: Machine, argv: readonl
     },
     busy: () => ibkr.busy(),
     drain: () => ibkr.drain(),
+    hurry: () => ibkr.hurry(),
     close: () => ibkr.close(),
     logger,
     secrets: loaded.secrets,

@@ -17,6 +17,7 @@ export interface IbkrVenue {
   policy: Policy;
   busy(): boolean;
   drain(): Promise<void>;
+  hurry(): void;
   close(): Promise<void>;
 }
 
@@ -107,6 +108,7 @@ export function createIbkrVenue(options: {
       draining = true;
       await current?.guard.drain();
     },
+    hurry: () => current?.guard.hurry(),
     async close() {
       const last = await composed?.catch(() => null);
       await last?.close();

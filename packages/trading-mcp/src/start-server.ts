@@ -13,6 +13,8 @@ export interface ServerOptions extends CallsOptions {
   title: string;
   /** Whether an order is in flight: then, and only then, shutting down takes up to ten seconds. */
   busy(): boolean;
+  /** Six of the ten seconds are gone: whatever an order still waits for is not waited for any more. */
+  hurry(): void;
   /** Lets go of sockets, timers and files. Must not send anything that matters. */
   close(): Promise<void> | void;
 }
@@ -33,6 +35,7 @@ export async function startServer(options: ServerOptions): Promise<void> {
     host: process,
     logger,
     working: () => calls.orders() > 0 || options.busy(),
+    hurry: () => options.hurry(),
     async stop() {
       transport.stopReading();
       await calls.stop();

@@ -23,6 +23,7 @@ function supervised(stop: () => Promise<void>, working: () => boolean = () => fa
   const host = new FakeHost();
   const stdin = new PassThrough();
   const stopped = vi.fn(stop);
+  const hurried = vi.fn();
   superviseStdio({
     stdin,
     stdout: new PassThrough(),
@@ -30,8 +31,9 @@ function supervised(stop: () => Promise<void>, working: () => boolean = () => fa
     logger: silent,
     stop: stopped,
     working,
+    hurry: hurried,
   });
-  return { host, stdin, stopped };
+  return { host, stdin, stopped, hurried };
 }
 
 const forever = () => new Promise<void>(() => {});
@@ -45,13 +47,25 @@ test("a stop that hangs without an order is cut off within 300 ms", async () => 
   expect(host.exits).toEqual([143]);
 });
 
-test("an order in flight has ten seconds, and not one more", async () => {
+test("S13: an order in flight has ten seconds, and not one more", async () => {
   const { host } = supervised(forever, () => true);
   host.emit("SIGINT");
   await vi.advanceTimersByTimeAsync(9_900);
   expect(host.exits).toEqual([]);
   await vi.advanceTimersByTimeAsync(150);
   expect(host.exits).toEqual([130]);
+});
+
+test("S13: an order that the venue does not answer is hurried once, with time left to write what is known", async () => {
+  const { host, hurried } = supervised(forever, () => true);
+  host.emit("SIGTERM");
+  await vi.advanceTimersByTimeAsync(5_900);
+  expect(hurried).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(200);
+  expect(hurried).toHaveBeenCalledTimes(1);
+  await vi.advanceTimersByTimeAsync(3_500);
+  expect(hurried).toHaveBeenCalledTimes(1);
+  expect(host.exits).toEqual([]);
 });
 
 test("once the last order is done, what is left has 300 ms", async () => {

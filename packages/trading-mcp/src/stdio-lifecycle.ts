@@ -17,6 +17,8 @@ export interface LifecycleOptions {
   stop(reason: string): Promise<void>;
   /** Whether an order is in flight: it earns `stop` more time. */
   working: () => boolean;
+  /** Called once when an order is in flight for so long that its outcome has to be written down now. */
+  hurry(): void;
   parentPollMs?: number;
 }
 
@@ -25,6 +27,8 @@ const PARENT_POLL_MS = 1_000;
 /** A client that asked for the end kills after about half a second. */
 const IDLE_LIMIT_MS = 280;
 const ORDER_LIMIT_MS = 10_000;
+/** Leaves time to decline a question of the venue and to write the outcome. */
+const HURRY_MS = 6_000;
 const LIMIT_CHECK_MS = 20;
 
 /**
@@ -40,7 +44,7 @@ export function superviseStdio(options: LifecycleOptions): void {
     stopping = true;
     logger.info({ reason }, "stopping");
     const exit = onlyOnce(() => host.exit(code));
-    exitAtLimit(options.working, () => {
+    exitAtLimit(options, () => {
       logger.warn({ reason }, "stopped before everything was done");
       exit();
     });
@@ -75,12 +79,17 @@ function watchParent(host: Host, everyMs: number, onDeath: () => void): void {
 }
 
 /** Cuts the stop off: soon after the last order is done, and at the latest after ten seconds. */
-function exitAtLimit(working: () => boolean, exit: () => void): void {
+function exitAtLimit({ working, hurry }: LifecycleOptions, exit: () => void): void {
   const began = performance.now();
   let idleSince = began;
+  let isHurried = false;
   const timer = setInterval(() => {
     const now = performance.now();
     if (working()) idleSince = now;
+    if (!isHurried && now - began >= HURRY_MS) {
+      isHurried = true;
+      hurry();
+    }
     if (now - idleSince < IDLE_LIMIT_MS && now - began < ORDER_LIMIT_MS) return;
     clearInterval(timer);
     exit();

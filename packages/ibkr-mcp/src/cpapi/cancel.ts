@@ -66,7 +66,8 @@ export async function cancelOrder(
       if (go.kind === "stop") return { kind: "not_sent", reason: go.reason, code: go.code };
       begun = true;
       const path = route`/iserver/account/${accountId}/order/${orderId}`;
-      const answer = await line.send({ method: "DELETE", path, timeoutMs: CANCEL_TIMEOUT_MS });
+      const signal = gate.hurry && { signal: gate.hurry };
+      const answer = await line.send({ method: "DELETE", path, timeoutMs: CANCEL_TIMEOUT_MS, ...signal });
       if (answer.kind === "failed" && !answer.sent) {
         return { kind: "not_sent", reason: answer.detail, code: "gateway_unreachable" };
       }
@@ -79,17 +80,18 @@ export async function cancelOrder(
     if (begun) return { kind: "unknown", reason };
     return { kind: "not_sent", reason, code: error instanceof TradingError ? error.code : "internal_error" };
   }
-  return await confirm({ clock, look }, orderId, reply);
+  return await confirm({ clock, look }, orderId, reply, gate.hurry);
 }
 
 async function confirm(
   { clock, look }: Pick<Options, "clock" | "look">,
   orderId: string,
   reply: Reply,
+  hurry: AbortSignal | undefined,
 ): Promise<CancelOutcome> {
   const until = clock.monotonic() + CONFIRM_MS;
   let order: VenueOrder | null = null;
-  for (;;) {
+  while (!hurry?.aborted) {
     try {
       order = (await look(orderId)) ?? order;
     } catch {
@@ -102,7 +104,7 @@ async function confirm(
     }
     // A refusal does not become anything else by waiting.
     if (reply.kind === "refused" || clock.monotonic() >= until) break;
-    await clock.sleep(CONFIRM_PAUSE_MS);
+    await clock.sleep(CONFIRM_PAUSE_MS, hurry);
   }
   if (reply.kind === "refused") return { kind: "rejected", reason: reply.reason, order };
   if (reply.kind === "unproven") return { kind: "unknown", reason: reply.reason };

@@ -35,6 +35,8 @@ export interface Call {
   query?: Record<string, string>;
   body?: unknown;
   timeoutMs?: number;
+  /** Ends the waiting for an answer before its time; what was sent stays sent. */
+  signal?: AbortSignal;
   /** Called when the request goes out, after whatever it had to wait for; again if it is repeated. */
   onStart?: () => void;
 }
@@ -86,6 +88,7 @@ export function createClient(options: ClientOptions): GatewayClient {
       path: call.path + queryString(call.query),
       body: call.body === undefined ? null : JSON.stringify(call.body),
       timeoutMs: call.timeoutMs ?? options.timeoutMs,
+      ...(call.signal && { signal: call.signal }),
     };
   }
 

@@ -14,6 +14,7 @@ const DECLINE_TIMEOUT_MS = 3_000;
 const MOST_ROUNDS = 6;
 /** No reply is sent with less than this left of the time for which the line is ours. */
 const LAST_REPLY_MS = 500;
+const ENDING = "the server is ending, and has no time left to answer IBKR's question";
 
 /**
  * Sends one order and answers the venue's questions about it, alone on the line. It never throws, and
@@ -31,7 +32,7 @@ export async function submitOrder(
       const look = await gate.begin();
       if (look.kind === "stop") return { kind: "not_sent", reason: look.reason, code: look.code };
       begun = true;
-      return await converse(line, prepared, gate.isExit, exchanges);
+      return await converse(line, prepared, gate, exchanges);
     });
   } catch (error) {
     const reason = messageOf(error);
@@ -44,21 +45,24 @@ export async function submitOrder(
 async function converse(
   line: Conversation,
   { intent, request }: PreparedOrder,
-  isExit: boolean,
+  { isExit, hurry }: DispatchGate,
   exchanges: Exchange[],
 ): Promise<Outcome> {
-  const order: Call = { method: "POST", path: request.path, body: request.body, timeoutMs: ORDER_TIMEOUT_MS };
+  const { path, body } = request;
+  const signal = hurry && { signal: hurry };
+  const order: Call = { method: "POST", path, body, timeoutMs: ORDER_TIMEOUT_MS, ...signal };
   let meaning = meaningOf(await line.send(order), "order", intent);
   const asked = new Set<string>();
 
   for (;;) {
     if (meaning.kind !== "question") return settle(meaning, exchanges);
     const { question } = meaning;
-    const objection = whyNot(question, intent, asked, line, isExit);
+    const objection = hurry?.aborted ? ENDING : whyNot(question, intent, asked, line, isExit);
     if (objection !== null) return await decline(line, question, objection, exchanges);
     asked.add(question.replyId);
     exchanges.push({ questionIds: question.messageIds, text: question.text, answer: "confirmed" });
-    const reply = { ...replyTo(question, true), timeoutMs: Math.max(LAST_REPLY_MS, line.left()) };
+    const timeoutMs = Math.max(LAST_REPLY_MS, line.left());
+    const reply = { ...replyTo(question, true), timeoutMs, ...signal };
     meaning = meaningOf(await line.send(reply), "reply", intent);
   }
 }

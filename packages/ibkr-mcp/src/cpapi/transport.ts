@@ -11,6 +11,8 @@ export interface WireRequest {
   /** JSON text, or null for none. */
   body: string | null;
   timeoutMs: number;
+  /** Ends the exchange like its time-out does. */
+  signal?: AbortSignal;
 }
 
 /** HTTP to one gateway. It never throws for what the network or the gateway did. */
@@ -111,16 +113,20 @@ function send(dispatcher: Dispatcher, prefix: string, request: WireRequest): Pro
     let size = 0;
     const chunks: Buffer[] = [];
 
-    const timer = setTimeout(() => {
+    const expire = () => {
       expired = true;
       if (controller) controller.abort(new Error("timeout"));
       // Still connecting: the request is given up when its turn comes, before its first byte.
-      else finish(failed(new Error(`no connection within ${request.timeoutMs} ms`), false, true));
-    }, request.timeoutMs);
+      else finish(failed(new Error("no connection in time"), false, true));
+    };
+    const timer = setTimeout(expire, request.timeoutMs);
     const finish = (answer: Raw | Failed) => {
       clearTimeout(timer);
+      request.signal?.removeEventListener("abort", expire);
       resolve(answer);
     };
+    if (request.signal?.aborted) return expire();
+    request.signal?.addEventListener("abort", expire, { once: true });
 
     dispatcher.dispatch(
       {

@@ -242,6 +242,8 @@ export interface GuardedBroker {
   posture(): Promise<Posture>;
   /** Resolves when no order is in flight any more; new orders are refused from now on (S13). */
   drain(): Promise<void>;
+  /** No time is left to wait for the venue: what it has not answered ends as unknown now (S13). */
+  hurry(): void;
   /** Whether an order is in flight now. */
   busy(): boolean;
   close(): void;

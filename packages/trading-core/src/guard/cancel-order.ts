@@ -96,7 +96,11 @@ async function tryToRecord(desk: Desk, journal: Journal, step: (append: Append) 
 
 async function sendCancel(desk: Desk, orderId: string): Promise<CancelOutcome> {
   // A cancel frees exposure and protects nobody's budget: it is served with the exits, and needs no last look.
-  const gate: DispatchGate = { isExit: true, begin: () => Promise.resolve({ kind: "go" }) };
+  const gate: DispatchGate = {
+    isExit: true,
+    hurry: desk.ending.hurry.signal,
+    begin: () => Promise.resolve({ kind: "go" }),
+  };
   try {
     return await desk.broker.cancel(orderId, gate);
   } catch (error) {

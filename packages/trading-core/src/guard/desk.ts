@@ -6,6 +6,7 @@ import type { Broker } from "../ports/broker.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { MarketData } from "../ports/market-data.ts";
 import type { Session } from "../ports/session.ts";
+import type { Ending } from "./ending.ts";
 import type { IdentityFact } from "./facts.ts";
 import type { Policy } from "./policy.ts";
 import type { StateFile } from "./trading-state.ts";
@@ -38,6 +39,8 @@ export interface Desk {
   foreign: VenueOrder[];
   /** Client order ids of another state folder's journal that were seen on the account today (S25). */
   otherWriters: string[];
+  /** Whether this server is ending, and how much it hurries. */
+  ending: Ending;
   /** The reading of executions that runs now, if one does. */
   collecting: Promise<void> | null;
 }

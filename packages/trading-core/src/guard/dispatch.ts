@@ -7,6 +7,7 @@ import type { Journal } from "../journal/journal.ts";
 import type { Entry } from "../journal/record.ts";
 import type { DispatchGate, PreparedOrder } from "../ports/broker.ts";
 import type { Desk } from "./desk.ts";
+import { isTooLateToSend } from "./ending.ts";
 
 /** How old an intent may be when its first byte leaves, by the monotonic and the wall clock (S11). */
 const FRESH_MS = 5_000;
@@ -44,6 +45,7 @@ export async function dispatch(
   let begun = false;
   const gate: DispatchGate = {
     isExit,
+    hurry: desk.ending.hurry.signal,
     async begin() {
       if (begun) {
         const reason = "the order was sent already; it is never sent a second time";
@@ -90,10 +92,10 @@ async function lastLook(
   isExit: boolean,
   under: DecidedUnder,
 ): Promise<Look> {
-  if (under.isPastJournal) return changeSince(desk, under) ?? { kind: "go" };
+  if (under.isPastJournal) return changeSince(desk, under, isExit) ?? { kind: "go" };
   try {
     return await journal.locked(isExit ? EXIT_LOOK_MS : ENTRY_LOOK_MS, (append): Look => {
-      const change = changeSince(desk, under);
+      const change = changeSince(desk, under, isExit);
       if (change) return change;
       append({ kind: "dispatch", clientOrderId: intent.clientOrderId }, { sync: false });
       return { kind: "go" };
@@ -105,7 +107,10 @@ async function lastLook(
 }
 
 /** What the decision stood on and is no longer so; null when it still stands. */
-function changeSince(desk: Desk, under: DecidedUnder): Look | null {
+function changeSince(desk: Desk, under: DecidedUnder, isExit: boolean): Look | null {
+  if (isTooLateToSend(desk, isExit)) {
+    return { kind: "stop", code: "shutting_down", reason: "the server was told to end before it left" };
+  }
   const waited = desk.clock.monotonic() - under.monotonic;
   const wallWaited = desk.clock.now() - under.wallClock;
   if (waited > FRESH_MS || Math.abs(wallWaited) > FRESH_MS) {
@@ -211,6 +216,7 @@ export function failureOf(
 
 function nextStepOf(code: string, journaled: boolean): string {
   if (code === "account_changed") return "No order exists. Look at session_status before anything else.";
+  if (code === "shutting_down") return "No order exists. Start the server again, then repeat the call.";
   if (code === "trading_state_changed") return "No order exists. Look at session_status, then try again.";
   if (!journaled) {
     return "No order exists, but that could not be written down yet: the order counts as open until it is.";

@@ -7,6 +7,7 @@ import type { Session } from "../ports/session.ts";
 import { cancelOrder } from "./cancel-order.ts";
 import { closePosition } from "./close-position.ts";
 import type { Desk, Log } from "./desk.ts";
+import { notEnding } from "./ending.ts";
 import { collectExecutions } from "./executions.ts";
 import { haltTrading } from "./halt.ts";
 import { history } from "./history.ts";
@@ -58,13 +59,13 @@ export function createGuardedBroker(options: GuardedBrokerOptions): OperatorGuar
     account: null,
     foreign: [],
     otherWriters: [],
+    ending: notEnding(),
     collecting: null,
   };
-  let closing = false;
   // What runs as one piece from the caller's view, plans included: the server ends only when none is left.
   const running = new Set<Promise<unknown>>();
   async function tracked<T>(start: () => Promise<T>): Promise<T> {
-    if (closing) {
+    if (desk.ending.since !== null) {
       throw new TradingError("shutting_down", "The server is ending.", "Nothing was sent. Start it again.");
     }
     const work = start();
@@ -114,9 +115,10 @@ export function createGuardedBroker(options: GuardedBrokerOptions): OperatorGuar
     },
     posture: () => posture(desk),
     async drain() {
-      closing = true;
+      desk.ending.since ??= clock.monotonic();
       while (running.size > 0) await Promise.allSettled(running);
     },
+    hurry: () => desk.ending.hurry.abort(),
     busy: () => running.size > 0,
     close: () => desk.journals.close(),
   };

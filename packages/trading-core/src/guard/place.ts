@@ -159,7 +159,8 @@ const LOOK_PAUSE_MS = 1_000;
 /** Looks for an order of unknown fate at the venue. Never sends anything. */
 async function lookFor(desk: Desk, journal: Journal, own: LedgerOrder): Promise<boolean> {
   const deadline = desk.clock.monotonic() + LOOK_MS;
-  for (;;) {
+  // A server that is ending leaves the looking to the next one: the outcome is on disk.
+  while (desk.ending.since === null) {
     try {
       await refresh(desk, journal, own);
     } catch (error) {
@@ -173,6 +174,7 @@ async function lookFor(desk: Desk, journal: Journal, own: LedgerOrder): Promise<
     if (desk.clock.monotonic() >= deadline) return false;
     await desk.clock.sleep(LOOK_PAUSE_MS);
   }
+  return false;
 }
 
 function freshIntent(

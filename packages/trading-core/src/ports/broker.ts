@@ -20,6 +20,11 @@ export interface DispatchGate {
   begin(): Promise<{ kind: "go" } | { kind: "stop"; reason: string; code: string }>;
   /** True for a proven exit: it is served before entries. */
   isExit: boolean;
+  /**
+   * Aborts when the server has no time left to wait for the venue (S13): what is not answered then counts as
+   * unanswered, and a question is declined. Absent where nothing hurries.
+   */
+  hurry?: AbortSignal;
 }
 
 export interface VenuePreview {

@@ -71,6 +71,7 @@ await startServer({
     },
   },
   busy: () => inFlight.size > 0,
+  hurry() {},
   async drain() {
     draining = true;
     while (inFlight.size > 0) await systemClock.sleep(10);

@@ -275,6 +275,7 @@ export function testVenue(
     history: async () => ({ records: [], omitted: 0 }),
     posture: async () => aPosture(),
     drain: async () => {},
+    hurry() {},
     busy: () => false,
     close: () => {},
     ...replace.guard,
