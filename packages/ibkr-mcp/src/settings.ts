@@ -233,6 +233,7 @@ export function policyOf(values: IbkrSettings): Policy {
     maxDailyLoss: values.MAX_DAILY_LOSS,
     maxOrdersPerMinute: values.MAX_ORDERS_PER_MINUTE,
     riskCurrency: "USD",
+    cashCurrencies: [],
     duplicateWindowMs: values.DUPLICATE_WINDOW_SECONDS * 1000,
     allowlist: values.SYMBOL_ALLOWLIST ?? [],
     denylist: values.SYMBOL_DENYLIST ?? [],

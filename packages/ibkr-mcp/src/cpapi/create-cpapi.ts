@@ -4,6 +4,7 @@ import type { MarketData } from "trading-core/ports/market-data";
 import type { Session } from "trading-core/ports/session";
 import { createClient, type Logger } from "./client.ts";
 import { createContracts } from "./contracts.ts";
+import { createExchangeRates } from "./exchange-rates.ts";
 import { createBroker } from "./orders.ts";
 import { createPnl } from "./pnl.ts";
 import { createPortfolio } from "./portfolio.ts";
@@ -46,7 +47,8 @@ export function createCpapi(options: CpapiOptions): Cpapi {
   const quotes = createQuotes({ client, clock });
   const contracts = createContracts({ client, session: venueSession, clock });
   const portfolio = createPortfolio({ client, session: venueSession, clock });
-  const pnl = createPnl({ client, session: venueSession, clock });
+  const pnl = createPnl({ client, session: venueSession, portfolio, clock });
+  const rates = createExchangeRates({ client, clock });
   const schedules = createSchedules({ client, clock });
   const broker = createBroker({ client, session: venueSession, quotes, clock });
 
@@ -65,7 +67,14 @@ export function createCpapi(options: CpapiOptions): Cpapi {
 
   return {
     broker,
-    marketData: { resolve: contracts.resolve, quotes: quotes.quotes, ...schedules, ...portfolio, ...pnl },
+    marketData: {
+      resolve: contracts.resolve,
+      quotes: quotes.quotes,
+      ...schedules,
+      ...portfolio,
+      ...pnl,
+      ...rates,
+    },
     session: { ...venueSession, close },
     close,
   };

@@ -1,7 +1,9 @@
+import type { AccountSummary } from "trading-core/domain/account";
 import { TradingError } from "trading-core/domain/errors";
 import { type Decimal, sum } from "trading-core/domain/money";
 import { type Reading, read, unread } from "trading-core/domain/reading";
 import type { Clock } from "trading-core/ports/clock";
+import type { DayGain } from "trading-core/ports/market-data";
 import type { GatewayClient } from "./client.ts";
 import { asRecord, looseDecimal } from "./loose.ts";
 import type { CpapiSession } from "./session.ts";
@@ -25,15 +27,25 @@ export function readDailyPnl(body: unknown, accountId: string): Decimal | null {
 interface Options {
   client: Pick<GatewayClient, "read">;
   session: Pick<CpapiSession, "requireAccount">;
+  portfolio: { accountSummary(): Promise<AccountSummary> };
   clock: Clock;
 }
 
-export function createPnl({ client, session, clock }: Options) {
-  let kept: { accountId: string; reading: Reading<Decimal>; at: number } | null = null;
-  let running: Promise<Reading<Decimal>> | null = null;
+export function createPnl({ client, session, portfolio, clock }: Options) {
+  let kept: { accountId: string; reading: Reading<DayGain>; at: number } | null = null;
+  let running: Promise<Reading<DayGain>> | null = null;
+  let base: { accountId: string; currency: string } | null = null;
+
+  /** An account's base currency is changed by its owner, overnight: read once. */
+  async function baseCurrency(accountId: string): Promise<string> {
+    if (base?.accountId !== accountId) {
+      base = { accountId, currency: (await portfolio.accountSummary()).currency };
+    }
+    return base.currency;
+  }
 
   /** A session that nobody asked yet answers with an empty object; the second answer is the first true one. */
-  async function load(): Promise<Reading<Decimal>> {
+  async function load(): Promise<Reading<DayGain>> {
     const accountId = await session.requireAccount();
     if (kept?.accountId === accountId && clock.monotonic() - kept.at <= KEPT_MS) return kept.reading;
     for (let attempt = 1; attempt <= 2; attempt += 1) {
@@ -49,7 +61,7 @@ export function createPnl({ client, session, clock }: Options) {
       });
       const result = readDailyPnl(body, accountId);
       if (result !== null) {
-        const reading = read(result, began);
+        const reading = read({ amount: result, currency: await baseCurrency(accountId) }, began);
         kept = { accountId, reading, at };
         return reading;
       }
@@ -57,7 +69,7 @@ export function createPnl({ client, session, clock }: Options) {
     return unread("IBKR does not say what the account gained or lost today");
   }
 
-  async function guarded(): Promise<Reading<Decimal>> {
+  async function guarded(): Promise<Reading<DayGain>> {
     try {
       return await load();
     } catch (error) {
@@ -68,7 +80,7 @@ export function createPnl({ client, session, clock }: Options) {
   }
 
   /** One reading serves all who ask meanwhile. */
-  function dailyPnl(): Promise<Reading<Decimal>> {
+  function dailyPnl(): Promise<Reading<DayGain>> {
     running ??= guarded().finally(() => {
       running = null;
     });

@@ -16,7 +16,9 @@ const MOST_PAGES = 50;
 export function readSummary(body: unknown, accountId: string): AccountSummary | null {
   const lines = asRecord(body);
   const net = asRecord(lines?.netliquidation);
-  if (!lines || !net) return null;
+  const currency = asText(net?.currency);
+  // Amounts of an unknown currency are none: limits are compared with them.
+  if (!lines || !net || currency === null) return null;
   const amount = (key: string): Decimal | null => {
     const line = asRecord(lines[key]);
     if (!line || line.isNull === true) return null;
@@ -26,7 +28,7 @@ export function readSummary(body: unknown, accountId: string): AccountSummary | 
   };
   return {
     accountId,
-    currency: asText(net.currency) ?? "USD",
+    currency: untrustedText(currency, 10),
     netLiquidation: amount("netliquidation"),
     availableFunds: amount("availablefunds"),
     buyingPower: amount("buyingpower"),

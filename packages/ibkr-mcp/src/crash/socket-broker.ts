@@ -98,6 +98,7 @@ export async function connectSocketVenue(
     schedule: async () => ({ sessions: [], alwaysOpen: true }),
     accountSummary: () => Promise.reject(new Error("this venue has no summary")),
     dailyPnl: async () => unread("this venue does not say"),
+    rate: async () => unread("this venue has one currency"),
     async positions() {
       const began = Date.now();
       const rows = await ask<{ symbol: string; quantity: number }[]>({ method: "positions" });

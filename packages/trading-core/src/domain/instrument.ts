@@ -33,6 +33,12 @@ export interface Instrument {
   takesCashAmount: boolean;
 }
 
+/** The asset that a pair's symbol trades: "BTC" of "BTC/USDT"; null for a symbol that is no pair. */
+export function baseOf(symbol: string): string | null {
+  const slash = symbol.indexOf("/");
+  return slash > 0 ? symbol.slice(0, slash) : null;
+}
+
 const CENT = decimal("0.01");
 
 /** The price increment that holds at this price; a cent where the venue published no table. */

@@ -1,3 +1,4 @@
+import type { ExchangeRate } from "./exchange-rate.ts";
 import type { Instrument } from "./instrument.ts";
 import type { Decimal } from "./money.ts";
 
@@ -87,8 +88,12 @@ export interface Fill {
   side: Side;
   quantity: Decimal;
   price: Decimal;
-  /** In the instrument's currency; null while the venue has not said. */
+  /** In `feeCurrency`; null while the venue has not said. */
   fee: Decimal | null;
+  /** What the fee was taken in: "USD", "BNB", the bought asset. Left out, it is the instrument's currency. */
+  feeCurrency?: string | null;
+  /** What the fee's currency counts, where the fill's own pair does not say it: added by the guard. */
+  feeRate?: ExchangeRate;
   /** When it was executed, by the venue's clock: epoch milliseconds. */
   executedAt: number;
 }

@@ -12,6 +12,7 @@ import type { Gathered } from "./gather.ts";
 import { refuseOtherUse } from "./idempotency.ts";
 import { factsChanged, isOvertaken, MOST_REREADS } from "./newer-news.ts";
 import { prepareForAccount } from "./prepare.ts";
+import type { RiskRate } from "./risk-rate.ts";
 
 /** How long a decision waits for the account's lock: an entry gives up soon, what may be an exit later. */
 const ENTRY_WAIT_MS = 3_000;
@@ -77,6 +78,7 @@ export async function commit(desk: Desk, journal: Journal, proposal: Proposal): 
       exit: decision.isExit,
       worstCase: decision.isExit || worstCase.kind === "unpriced" ? null : plain(worstCase.value),
       riskCurrency: desk.policy.riskCurrency,
+      ...(!decision.isExit && journaledRate(decision.facts.rate)),
       checks: decision.checks,
       planId: step.planId,
       ...(request.idempotencyKey != null && { idempotencyKey: request.idempotencyKey }),
@@ -85,6 +87,12 @@ export async function commit(desk: Desk, journal: Journal, proposal: Proposal): 
     written = true;
     return { kind: "go", decision, prepared, under };
   });
+}
+
+/** The rate serves the order for life: what it fills and what of it still works count at it (S21). */
+function journaledRate(rate: RiskRate) {
+  if (rate.kind === "unknown" || rate.from === rate.to) return {};
+  return { rate: { from: rate.from, rate: plain(rate.rate), asOf: new Date(rate.asOf).toISOString() } };
 }
 
 /** What the request's key stands for already; throws where that is another order. */

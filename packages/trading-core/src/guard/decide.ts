@@ -13,6 +13,7 @@ import { lossStopOn, recordLossStop } from "./loss-stop.ts";
 import { orphanedExits } from "./orphaned-exits.ts";
 import { otherWriters } from "./other-writers.ts";
 import type { Policy } from "./policy.ts";
+import { riskRateOf } from "./risk-rate.ts";
 import { judge } from "./rules/index.ts";
 import { foreignOrders, recordNews, reservingOrders } from "./sync.ts";
 import type { Check } from "./verdict.ts";
@@ -89,6 +90,7 @@ function factsFor(
   );
   const othersWorking = reservingOrders(desk, ledger, orders);
   const reserved = reservedOn(intent.instrument.id, intent.side, ledger, othersWorking, replaces);
+  const rate = riskRateOf(gathered.rate, intent.instrument.currency, policy, now);
   desk.otherWriters = otherWriters(desk.idPrefix, othersWorking, orders, fills, onDay);
   return {
     now,
@@ -98,6 +100,7 @@ function factsFor(
     identity: gathered.identity,
     boundAccount: desk.bound?.identity.accountId ?? null,
     quote: gathered.quote,
+    rate,
     hours: gathered.hours,
     holdings,
     reduction: reductionOf(intent, holdings, reserved),
@@ -111,7 +114,14 @@ function factsFor(
     orphanedExits: orphanedExits(ledger, positions, now),
     ledger,
     replaces,
-    worstCase: worstCaseOf(intent, intent.instrument, gathered.quote, valuing(desk.policy, policy), now),
+    worstCase: worstCaseOf(
+      intent,
+      intent.instrument,
+      gathered.quote,
+      valuing(desk.policy, policy),
+      rate,
+      now,
+    ),
   };
 }
 

@@ -63,13 +63,13 @@ function averagePrice(order: LedgerOrder): Decimal | null {
   return order.averagePrice ?? declaredFill(order)?.price ?? null;
 }
 
-/** What its fills are worth, and its remaining worst case besides; null where neither is known. */
+/** What its fills are worth, and its remaining worst case besides, in the order's currency; null where neither is known. */
 function notionalOf(order: LedgerOrder): Decimal | null {
   const price = averagePrice(order);
   const filled = countedQuantity(order);
   if (filled.gt(ZERO) && price === null) return null;
   const done = price === null ? ZERO : filled.times(price);
-  const remaining = remainingWorstCase(order);
+  const remaining = remainingWorstCase(order).div(order.rate);
   return done.plus(remaining).eq(ZERO) ? null : done.plus(remaining);
 }
 

@@ -1,10 +1,13 @@
 import { messageOf } from "../domain/errors.ts";
+import type { ExchangeRate } from "../domain/exchange-rate.ts";
 import type { Fill } from "../domain/order.ts";
 import { type Reading, unread } from "../domain/reading.ts";
+import { needsFeeRate } from "../journal/commitments.ts";
 import { type Journal, LOCK_WAIT_MS } from "../journal/journal.ts";
 import type { Ledger } from "../journal/ledger.ts";
 import type { LedgerOrder } from "../journal/ledger-order.ts";
 import type { Desk } from "./desk.ts";
+import { readRiskRate, riskRateOf } from "./risk-rate.ts";
 import { recordNews } from "./sync.ts";
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -54,11 +57,39 @@ export async function readFills(desk: Desk, orders: LedgerOrder[]): Promise<Read
   const oldest = orders.reduce((least, order) => Math.min(least, order.intentAt), desk.clock.now());
   const days = Math.min(7, Math.max(1, Math.ceil((desk.clock.now() - oldest) / DAY_MS) + 1));
   try {
-    return await desk.broker.fills(days);
+    return await withFeeRates(desk, await desk.broker.fills(days), orders);
   } catch (error) {
     // Serves both: what is unread leaves the order as it was, open or lacking.
     return unread(messageOf(error));
   }
+}
+
+/** With the rates of fees in a third currency, such as an exchange's own coin (S21). */
+async function withFeeRates(
+  desk: Desk,
+  fills: Reading<Fill[]>,
+  orders: LedgerOrder[],
+): Promise<Reading<Fill[]>> {
+  if (fills.kind === "unread") return fills;
+  const isOf = (fill: Fill, own: LedgerOrder) =>
+    (fill.orderId !== null && fill.orderId === own.orderId) || fill.clientOrderId === own.clientOrderId;
+  const needing = fills.value.flatMap((fill) => {
+    const own = orders.find((each) => isOf(fill, each));
+    return own && needsFeeRate(own, fill.feeCurrency) ? (fill.feeCurrency ?? []) : [];
+  });
+  const rates = new Map<string, ExchangeRate>();
+  await Promise.all(
+    [...new Set(needing)].map(async (currency) => {
+      const rate = riskRateOf(await readRiskRate(desk, currency), currency, desk.policy, desk.clock.now());
+      // Serves neither where it is not known: the fee is asked for again with the order's executions.
+      if (rate.kind === "known") rates.set(currency, rate);
+    }),
+  );
+  const rated = (fill: Fill): Fill => {
+    const feeRate = rates.get(fill.feeCurrency ?? "");
+    return feeRate ? { ...fill, feeRate } : fill;
+  };
+  return rates.size === 0 ? fills : { ...fills, value: fills.value.map(rated) };
 }
 
 function isUnresolved(order: LedgerOrder): boolean {

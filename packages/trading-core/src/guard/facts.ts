@@ -8,6 +8,7 @@ import type { LedgerOrder } from "../journal/ledger-order.ts";
 import type { Holdings, Reduction } from "./holdings.ts";
 import type { OrphanedExit } from "./orphaned-exits.ts";
 import type { Policy } from "./policy.ts";
+import type { RiskRate } from "./risk-rate.ts";
 
 export type TradingState = "ACTIVE" | "REDUCING" | "HALTED";
 
@@ -38,16 +39,20 @@ export interface Facts {
   /** The account that this process is bound to, if it is: another one refuses until a restart. */
   boundAccount: string | null;
   quote: Reading<Quote>;
+  /** From the currency that the instrument is priced in into the risk currency. */
+  rate: RiskRate;
   hours: MarketHours;
   holdings: Holdings;
   reduction: Reduction;
+  /** The order places again what a close had cancelled (S29). */
+  restores?: boolean;
   /** Orders of others on the account; unread when the venue's list could not be relied on. */
   foreignOrders: Reading<VenueOrder[]>;
   /** The same where the list is whole; else those seen last that are not known to be done. */
   othersWorking: VenueOrder[];
   /** Client order ids of another state folder's journal: working, or filled today (S25). */
   otherWriters: string[];
-  /** What the account gained today in its base currency; unread also when no limit asks for it. */
+  /** What the account gained today, in the risk currency; unread also when no limit asks for it. */
   dailyPnl: Reading<Decimal>;
   /** The day on which a stop that is found now would end, YYYY-MM-DD at the venue. */
   nextTradingDay: string;
@@ -63,15 +68,18 @@ export interface Facts {
   worstCase: WorstCase;
 }
 
-/** What an order may cost at its worst, in the risk currency. */
+/**
+ * What an order may cost at its worst: `value` in the risk currency, `local` and `price` (for one unit) in
+ * the currency that the instrument is priced in.
+ */
 export type WorstCase =
-  | { kind: "priced"; value: Decimal; price: Decimal | null; basis: string }
+  | { kind: "priced"; value: Decimal; local: Decimal; price: Decimal | null; basis: string }
   | { kind: "unpriced"; reason: string };
 
 export interface RuleInput {
   intent: OrderIntent;
   facts: Facts;
   policy: Policy;
-  /** A proven exit: `facts.reduction.kind === "exit"`. */
+  /** A proven exit: it reduces a position (`facts.reduction`), and turns it into cash (S6). */
   isExit: boolean;
 }

@@ -1,5 +1,6 @@
 import type { Position } from "../domain/account.ts";
 import { messageOf } from "../domain/errors.ts";
+import type { ExchangeRate } from "../domain/exchange-rate.ts";
 import type { Instrument } from "../domain/instrument.ts";
 import type { VenueOrder } from "../domain/order.ts";
 import type { Quote } from "../domain/quote.ts";
@@ -15,12 +16,15 @@ import { marketHoursAt } from "./hours.ts";
 import { holdingPolicy } from "./limits.ts";
 import { type DayResult, dayResult } from "./loss-stop.ts";
 import { lookAtOwn } from "./own-orders.ts";
+import { readRiskRate } from "./risk-rate.ts";
 import type { News } from "./sync.ts";
 
 /** What was read from the venue for one decision, before the lock. */
 export interface Gathered {
   identity: IdentityFact;
   quote: Reading<Quote>;
+  /** From the currency that the instrument is priced in into the risk currency. */
+  rate: Reading<ExchangeRate>;
   hours: MarketHours;
   result: DayResult;
   news: News;
@@ -36,9 +40,10 @@ export async function gather(desk: Desk, instrument: Instrument): Promise<Gather
   const first = desk.account === null ? await identityFact(desk) : null;
   const began = desk.clock.now();
   const ledgerSeq = knownUpTo(desk);
-  const [identity, quote, hours, positions, orders, early] = await Promise.all([
+  const [identity, quote, rate, hours, positions, orders, early] = await Promise.all([
     first ?? identityFact(desk),
     quoteOf(desk, instrument),
+    readRiskRate(desk, instrument.currency),
     marketHoursAt(began, instrument, desk.marketData, desk.policy),
     reading<Position[]>(() => desk.marketData.positions()),
     reading<VenueOrder[]>(() => desk.broker.orders()),
@@ -50,7 +55,7 @@ export async function gather(desk: Desk, instrument: Instrument): Promise<Gather
   );
   const own = { ...looks, completeAt: completedAt(desk, { orders, positions, fills: looks.fills }) };
   const result = await resultFor(desk, ledger, early);
-  return { identity, quote, hours, result, news: { orders, positions, ...own }, ledgerSeq };
+  return { identity, quote, rate, hours, result, news: { orders, positions, ...own }, ledgerSeq };
 }
 
 /** Another server of today may limit the day's loss where this one does not (S25). */

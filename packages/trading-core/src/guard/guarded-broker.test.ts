@@ -7,6 +7,7 @@ import { type FileLock, tryLockFile } from "../journal/file-lock.ts";
 import type { JournalRecord } from "../journal/record.ts";
 import { type Bench, bench, failure, order, refusedBy, stock } from "../testing/fixtures.ts";
 import type { SubmitScript } from "../testing/scripted-venue.ts";
+import { rules } from "./rules/index.ts";
 import { tradingStateFile } from "./trading-state.ts";
 
 const AAPL = stock("AAPL");
@@ -124,7 +125,7 @@ describe("durable before visible", () => {
     expect(refusedBy(error)).toEqual(["symbol-universe", "order-value"]);
     expect(error.message).toContain("and 1 more: order-value");
     const last = at.records().at(-1) as JournalRecord & { kind: "refusal" };
-    expect(last.checks).toHaveLength(18);
+    expect(last.checks).toHaveLength(rules.length);
     expect(error.details).toMatchObject({ outcome: "not_sent", journal_seq: last.seq });
   });
 });

@@ -131,8 +131,10 @@ describe("S18: a repeated call finds its order", () => {
 
 describe("S18: what binds a key, and what does not", () => {
   test("a refusal does not: the call is judged afresh", async () => {
-    const error = await failure(at.another({ denylist: ["AAPL"] }).place(keyed(LIMIT)));
-    expect(refusedBy(error)).toEqual(["symbol-universe"]);
+    const { schedule } = at.venue;
+    at.venue.schedule = { sessions: [], alwaysOpen: false };
+    expect(refusedBy(await failure(at.guard.place(keyed(LIMIT))))).toEqual(["market-hours"]);
+    at.venue.schedule = schedule;
     expect((await at.guard.place(keyed(LIMIT))).replayed).toBe(false);
     expect(at.venue.wire).toHaveLength(1);
   });

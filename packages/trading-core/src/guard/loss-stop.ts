@@ -5,8 +5,9 @@ import type { Ledger, ReducingUntil } from "../journal/ledger.ts";
 import { nextTradingDay } from "./day.ts";
 import type { Desk } from "./desk.ts";
 import type { Policy } from "./policy.ts";
+import { inRiskCurrency } from "./risk-rate.ts";
 
-/** What the account gained today, and when a stop because of it would end. */
+/** What the account gained today in the risk currency, and when a stop because of it would end. */
 export interface DayResult {
   dailyPnl: Reading<Decimal>;
   nextTradingDay: string;
@@ -23,10 +24,11 @@ export async function dayResult(desk: Desk, wanted: boolean): Promise<DayResult>
   return { dailyPnl, nextTradingDay: next };
 }
 
-async function readDailyPnl({ marketData }: Desk): Promise<Reading<Decimal>> {
+async function readDailyPnl(desk: Desk): Promise<Reading<Decimal>> {
+  const { marketData } = desk;
   if (marketData.dailyPnl === undefined) return unread("this venue does not tell the day's result");
   try {
-    return await marketData.dailyPnl();
+    return await inRiskCurrency(desk, await marketData.dailyPnl());
   } catch (error) {
     // Serves entries: without it they are refused; exits do not look at it.
     return unread(error instanceof Error ? error.message : String(error));

@@ -227,7 +227,7 @@ async function answerDryRun(
     limitPrice: intent.limitPrice,
     stopPrice: intent.stopPrice,
     timeInForce: intent.timeInForce,
-    notional: decision.isExit || worstCase.kind === "unpriced" ? null : worstCase.value,
+    notional: decision.isExit || worstCase.kind === "unpriced" ? null : worstCase.local,
     currency: intent.instrument.currency,
     mode: desk.policy.mode,
     accountType: accountTypeOf(desk),

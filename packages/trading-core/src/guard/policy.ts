@@ -24,11 +24,21 @@ export interface Policy {
   maxDailyLoss: Decimal | null;
   /** How many orders may be sent within any 60 seconds before entries have to wait. */
   maxOrdersPerMinute: number;
+  /** What the limits are in: "USD". Whatever is priced in another currency counts at its rate (S21). */
   riskCurrency: string;
+  /** Risk currencies of today's other servers that differ (S25): limits in two currencies cannot be compared. */
+  otherRiskCurrencies?: readonly string[];
+  /**
+   * For pairs: what is money rather than a position, such as "USD" and "USDT" (S6). Selling into it is an
+   * exit; selling into anything else is an entry into that. Stocks are always sold into cash.
+   */
+  cashCurrencies: readonly string[];
   /** Identical orders within this many milliseconds are refused; 0 is off. */
   duplicateWindowMs: number;
   /** Upper-case symbols; an empty allow-list allows everything that is not denied. */
   allowlist: readonly string[];
+  /** The allow-lists of today's other servers (S25): a symbol has to be on each of them as well. */
+  otherAllowlists?: readonly (readonly string[])[];
   denylist: readonly string[];
   /**
    * In percent: how far on the losing side of the quote an order's price may be, and by how much a market,

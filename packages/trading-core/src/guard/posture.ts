@@ -34,7 +34,9 @@ export async function posture(desk: Desk): Promise<Posture> {
   const state = desk.tradingState.read();
   const { journal, trouble } = openedJournal(desk, fact);
   const day = tradingDay(new Date(desk.clock.now()), dayZone(desk));
-  const committed = journal ? committedValue(journal.ledger, onDayOf(desk, desk.clock.now())) : null;
+  const committed = journal
+    ? committedValue(journal.ledger, onDayOf(desk, desk.clock.now()), desk.policy.riskCurrency)
+    : null;
   const now = desk.clock.now();
   const policy = journal ? holdingPolicy(desk.policy, journal.ledger, onDayOf(desk, now)) : desk.policy;
   const result = await dayResult(desk, session.ready && policy.maxDailyLoss !== null);

@@ -2,6 +2,7 @@ import type { Position } from "../domain/account.ts";
 import { type Decimal, plain, plainOrNull, ZERO } from "../domain/money.ts";
 import { type Fill, isTerminal, type OrderStatus, type VenueOrder } from "../domain/order.ts";
 import type { Reading } from "../domain/reading.ts";
+import { needsFeeRate } from "../journal/commitments.ts";
 import type { Append, Journal } from "../journal/journal.ts";
 import type { Ledger } from "../journal/ledger.ts";
 import { declaredFill, filledQuantity, isOfUnknownFate, type LedgerOrder } from "../journal/ledger-order.ts";
@@ -123,7 +124,8 @@ function recordFill(ledger: Ledger, fill: Fill, append: Append): void {
   const own = ownOrder(ledger, fill);
   if (!own) return;
   const known = own.fills.get(fill.executionId);
-  const fuller = known !== undefined && known.fee === null && fill.fee !== null;
+  const { fee, ...paid } = feeOf(own, fill);
+  const fuller = known !== undefined && known.fee === null && fee !== null;
   if (known && !fuller) return;
   append({
     kind: "fill",
@@ -135,9 +137,18 @@ function recordFill(ledger: Ledger, fill: Fill, append: Append): void {
     side: fill.side,
     quantity: plain(fill.quantity),
     price: plain(fill.price),
-    fee: plainOrNull(fill.fee),
+    fee: plainOrNull(fee),
+    ...paid,
     executedAt: new Date(fill.executedAt).toISOString(),
   });
+}
+
+/** A fee that nothing says the worth of is not known yet: it is read again with the order's executions. */
+function feeOf(own: LedgerOrder, { fee, feeCurrency, feeRate }: Fill) {
+  if (fee === null || feeCurrency == null) return { fee };
+  if (!needsFeeRate(own, feeCurrency)) return { fee, feeCurrency };
+  if (feeRate?.to !== own.riskCurrency) return { fee: null };
+  return { fee, feeCurrency, feeRate: plain(feeRate.rate) };
 }
 
 /**

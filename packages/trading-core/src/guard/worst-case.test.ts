@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { decimal } from "../domain/money.ts";
 import { read, unread } from "../domain/reading.ts";
 import { MORNING, order, policyOf, quoteOf, stock } from "../testing/fixtures.ts";
+import { riskRateOf } from "./risk-rate.ts";
 import { priceBoundOf, worstCaseOf } from "./worst-case.ts";
 
 const NOW = Date.parse(MORNING);
@@ -14,7 +15,8 @@ function worth(
   quote: typeof LIVE | typeof NONE = LIVE,
   instrument = AAPL,
 ): string {
-  const worst = worstCaseOf(request, instrument, quote, policyOf(), NOW);
+  const rate = riskRateOf(unread("no rate was scripted"), instrument.currency, policyOf(), NOW);
+  const worst = worstCaseOf(request, instrument, quote, policyOf(), rate, NOW);
   return worst.kind === "priced" ? worst.value.toFixed() : `unpriced: ${worst.reason}`;
 }
 

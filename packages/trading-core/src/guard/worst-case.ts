@@ -6,6 +6,7 @@ import { isFresh, type Quote } from "../domain/quote.ts";
 import type { Reading } from "../domain/reading.ts";
 import type { WorstCase } from "./facts.ts";
 import type { Policy } from "./policy.ts";
+import type { RiskRate } from "./risk-rate.ts";
 
 const PERCENT = decimal(100);
 
@@ -14,36 +15,39 @@ const PERCENT = decimal(100);
  * buy is worth its limit, which it can never be filled above. Everything that is filled at the market's
  * price is worth the greatest of stop and ask, with the allowed deviation on top, and needs a fresh
  * quote. What opens a short is worth the greatest of its limit, its stop and the ask: there is no upper
- * bound to what a seller is paid, so the market's price stands for it.
+ * bound to what a seller is paid, so the market's price stands for it. All of it at the rate from the
+ * currency that the instrument is priced in into the one that the limits are in (S21).
  */
 export function worstCaseOf(
   order: Omit<OrderRequest, "symbol">,
   instrument: Instrument,
   quote: Reading<Quote>,
   policy: Policy,
+  rate: RiskRate,
   now: number,
 ): WorstCase {
-  if (instrument.currency !== policy.riskCurrency) {
+  if (rate.kind === "unknown") {
     return {
       kind: "unpriced",
-      reason: `${instrument.symbol} is priced in ${instrument.currency}, the limits are in ${policy.riskCurrency}`,
+      reason: `${instrument.symbol} is priced in ${rate.from}, and its rate into ${rate.to} is not known: ${rate.reason}`,
     };
   }
-  if (order.cashAmount !== null) {
-    return { kind: "priced", value: order.cashAmount, price: null, basis: "its amount" };
-  }
-  if (order.quantity === null) return { kind: "unpriced", reason: "the order has no size" };
+  if (order.cashAmount !== null) return priced(order.cashAmount, null, "its amount", rate);
+  const { quantity } = order;
+  if (quantity === null) return { kind: "unpriced", reason: "the order has no size" };
   if (order.side === "BUY" && order.limitPrice !== null) {
-    return priced(order.quantity, order.limitPrice, `quantity × limit ${plain(order.limitPrice)}`);
+    const { limitPrice } = order;
+    return priced(quantity.times(limitPrice), limitPrice, `quantity × limit ${plain(limitPrice)}`, rate);
   }
   const ask = freshAsk(quote, policy, now);
   if (typeof ask === "string") return { kind: "unpriced", reason: ask };
   const reference = max(ask, order.stopPrice ?? ask, order.limitPrice ?? ask);
   const price = reference.times(deviation(policy));
   return priced(
-    order.quantity,
+    quantity.times(price),
     price,
     `quantity × ${plain(reference)} plus ${plain(policy.maxPriceDeviationPercent)} %`,
+    rate,
   );
 }
 
@@ -70,8 +74,14 @@ function deviation(policy: Policy): Decimal {
   return ONE.plus(policy.maxPriceDeviationPercent.div(PERCENT));
 }
 
-function priced(quantity: Decimal, price: Decimal, basis: string): WorstCase {
-  return { kind: "priced", value: quantity.times(price), price, basis };
+function priced(
+  local: Decimal,
+  price: Decimal | null,
+  basis: string,
+  rate: RiskRate & { kind: "known" },
+): WorstCase {
+  const at = rate.from === rate.to ? "" : `, at ${plain(rate.rate)} ${rate.to} for one ${rate.from}`;
+  return { kind: "priced", value: local.times(rate.rate), local, price, basis: basis + at };
 }
 
 /** The ask to price with, or why there is none. The last price stands in for an ask only when it is greater. */

@@ -37,7 +37,7 @@ function told(ledger: Ledger): string {
       ledger.lastMovedAt(id),
       ledger.settled(id),
     ]),
-    committed: days.map((day) => committedValue(ledger, (at) => Math.floor(at / DAY_MS) === day)),
+    committed: days.map((day) => committedValue(ledger, (at) => Math.floor(at / DAY_MS) === day, "USD")),
     keys: ["k1", "k2", "k3"].map((key) => {
       const use = ledger.boundTo(key, Date.parse(MORNING));
       return use === null ? null : use.kind === "order" ? use.order.clientOrderId : use.plan.planId;
@@ -85,9 +85,9 @@ test("S21: the sums kept by the hour are what a walk over all orders adds up to,
         const entries = orders.filter((order) => !order.exit);
         const walked = entries.reduce(
           (total, order) => total.plus(executedValue(order, onDay)).plus(remainingWorstCase(order)),
-          committedValue(createLedger(), onDay),
+          committedValue(createLedger(), onDay, "USD"),
         );
-        expect(committedValue(ledger, onDay).toFixed()).toBe(walked.toFixed());
+        expect(committedValue(ledger, onDay, "USD").toFixed()).toBe(walked.toFixed());
       }
       expect(new Set(ledger.untold)).toEqual(new Set(orders.filter(endedUntold)));
       expect(new Set(ledger.lacking)).toEqual(new Set(orders.filter(lacksExecutions)));

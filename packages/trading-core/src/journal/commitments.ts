@@ -1,21 +1,47 @@
+import { baseOf } from "../domain/instrument.ts";
 import { type Decimal, decimal, max, ZERO } from "../domain/money.ts";
 import type { Ledger } from "./ledger.ts";
-import { declaredFill, executedQuantity, type LedgerOrder, remainingQuantity } from "./ledger-order.ts";
+import {
+  declaredFill,
+  executedQuantity,
+  type LedgerFill,
+  type LedgerOrder,
+  remainingQuantity,
+} from "./ledger-order.ts";
 
 /**
- * The value that entries committed on a trading day (S21), in the risk currency: what was executed on
- * that day at its price and fee, plus the remaining worst case of every entry that is open now,
- * whatever day it was placed on. Costs the same however many orders the journal holds.
+ * The value that entries committed on a trading day (S21), in the risk currency that they were decided in:
+ * what was executed on that day at its price and fee, plus the remaining worst case of every entry that is
+ * open now, whatever day it was placed on. Each at the rate of its own decision, so that no later rate
+ * makes room, or takes it away. Costs the same however many orders the journal holds.
  *
  * @param onDay whether an instant (epoch milliseconds) belongs to the day
  */
-export function committedValue(ledger: Ledger, onDay: (at: number) => boolean): Decimal {
-  return ledger.commitments.on(onDay);
+export function committedValue(
+  ledger: Ledger,
+  onDay: (at: number) => boolean,
+  riskCurrency: string,
+): Decimal {
+  return ledger.commitments.on(onDay, riskCurrency);
 }
 
-/** What entries committed, summed up as records arrive. */
+/** Other risk currencies that something is committed in on this day, and that no sum can be made with. */
+export function otherRiskCurrencies(
+  ledger: Ledger,
+  onDay: (at: number) => boolean,
+  riskCurrency: string,
+): string[] {
+  const { commitments } = ledger;
+  return commitments
+    .currencies()
+    .filter((each) => each !== riskCurrency && commitments.on(onDay, each).gt(ZERO));
+}
+
+/** What entries committed, summed up by risk currency as records arrive. */
 export interface Commitments {
-  on(onDay: (at: number) => boolean): Decimal;
+  on(onDay: (at: number) => boolean, riskCurrency: string): Decimal;
+  /** Every risk currency that an entry in memory was decided in. */
+  currencies(): string[];
   /** The order is new, or something about it changed. */
   update(order: LedgerOrder): void;
   drop(order: LedgerOrder): void;
@@ -37,8 +63,28 @@ interface Hour {
 
 const HOUR_MS = 60 * 60_000;
 
-/** Days begin and end on whole hours wherever a venue stands, so sums by the hour add up to any day. */
 export function createCommitments(): Commitments {
+  const sums = new Map<string, Sums>();
+  return {
+    on: (onDay, riskCurrency) => sums.get(riskCurrency)?.on(onDay) ?? ZERO,
+    currencies: () => [...sums.keys()],
+    update(order) {
+      if (order.exit) return;
+      let own = sums.get(order.riskCurrency);
+      if (!own) {
+        own = createSums();
+        sums.set(order.riskCurrency, own);
+      }
+      own.update(order);
+    },
+    drop: (order) => sums.get(order.riskCurrency)?.drop(order),
+  };
+}
+
+type Sums = ReturnType<typeof createSums>;
+
+/** Days begin and end on whole hours wherever a venue stands, so sums by the hour add up to any day. */
+function createSums() {
   const hours = new Map<number, Hour>();
   const hoursOf = new Map<LedgerOrder, Set<number>>();
   // Entries that may still cost something, and those whose value no instant can be given to.
@@ -89,14 +135,13 @@ export function createCommitments(): Commitments {
 
   return {
     drop,
-    update(order) {
-      if (order.exit) return;
+    update(order: LedgerOrder): void {
       drop(order);
       if (order.phase !== "done") open.add(order);
       if (isUnpriced(order)) unpriced.add(order);
       else for (const part of partsOf(order)) add(order, part);
     },
-    on(onDay) {
+    on(onDay: (at: number) => boolean): Decimal {
       let total = ZERO;
       let found = false;
       // A day is one piece: from the newest hour back, the first one that is not on it any more ends it.
@@ -126,20 +171,34 @@ function hourOn(hour: Hour, onDay: (at: number) => boolean): Decimal {
 function partsOf(order: LedgerOrder): Part[] {
   const parts = [...order.fills.values()].map((fill) => ({
     at: fill.executedAt,
-    value: fill.quantity.times(fill.price).plus(fill.fee ?? ZERO),
+    value: fill.quantity.times(fill.price).times(order.rate).plus(feeValue(order, fill)),
   }));
   const unexplained = order.cumulative.minus(executedQuantity(order));
-  const price = order.averagePrice ?? worstPrice(order);
+  const price = order.averagePrice?.times(order.rate) ?? worstPrice(order);
   if (unexplained.gt(ZERO) && price !== null) {
     parts.push({ at: order.cumulativeAt, value: unexplained.times(price) });
   }
   const declared = declaredFill(order);
   if (declared !== null) {
-    const each = declared.price ?? worstPrice(order);
+    const each = declared.price?.times(order.rate) ?? worstPrice(order);
     // Sized by an amount and without a price, it cost the amount.
     parts.push({ at: declared.at, value: each?.times(declared.quantity) ?? order.worstCase ?? ZERO });
   }
   return parts;
+}
+
+/** A fee in the risk currency: at the order's rate, the fill's price, or the rate that was read for it. */
+function feeValue(own: LedgerOrder, { fee, feeCurrency, feeRate, price }: LedgerFill): Decimal {
+  if (fee === null || feeCurrency === own.riskCurrency) return fee ?? ZERO;
+  if (feeRate !== null) return fee.times(feeRate);
+  const isBase = feeCurrency !== null && feeCurrency === baseOf(own.order.symbol);
+  return fee.times(isBase ? price.times(own.rate) : own.rate);
+}
+
+/** Whether a fee is in neither of the pair's currencies nor the risk currency: its rate has to be read. */
+export function needsFeeRate(own: LedgerOrder, feeCurrency: string | null | undefined): boolean {
+  if (own.exit || feeCurrency == null) return false;
+  return ![own.order.currency, own.riskCurrency, baseOf(own.order.symbol)].includes(feeCurrency);
 }
 
 /** Sized by an amount, filled, and nothing says for how much: the amount is gone until executions tell. */
@@ -169,6 +228,7 @@ export function remainingWorstCase(order: LedgerOrder): Decimal {
   return max(ZERO, order.worstCase.minus(spent));
 }
 
+/** What one unit may cost at its worst, in the risk currency. */
 function worstPrice(order: LedgerOrder): Decimal | null {
   if (order.order.quantity === null) return null;
   if (order.worstCase === null) return ZERO;

@@ -1,4 +1,4 @@
-import { type Decimal, decimal, max, sum, ZERO } from "../domain/money.ts";
+import { type Decimal, decimal, max, ONE, sum, ZERO } from "../domain/money.ts";
 import { isTerminal, type OrderStatus } from "../domain/order.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import type { CloseRequest, Entry, JournaledOrder, JournalRecord, Writer } from "./record.ts";
@@ -19,6 +19,9 @@ export interface LedgerOrder {
   order: JournaledOrder;
   exit: boolean;
   worstCase: Decimal | null;
+  /** What the worst case is in, and the rate from the order's currency into it: the order's for life (S21). */
+  riskCurrency: string;
+  rate: Decimal;
   planId: string | null;
   /** The caller's name for it (S18), and the close_position that it is all of, where it is one. */
   idempotencyKey: string | null;
@@ -92,7 +95,11 @@ export interface LedgerFill {
   executionId: string;
   quantity: Decimal;
   price: Decimal;
+  /** In `feeCurrency`, which is the order's where it is null. */
   fee: Decimal | null;
+  feeCurrency: string | null;
+  /** Into the risk currency, where it had to be asked for. */
+  feeRate: Decimal | null;
   /** Epoch milliseconds, by the venue. */
   executedAt: number;
 }
@@ -105,6 +112,8 @@ export function newLedgerOrder(record: JournalRecord & { kind: "intent" }): Ledg
     order: record.order,
     exit: record.exit,
     worstCase: record.worstCase === null ? null : decimal(record.worstCase),
+    riskCurrency: record.riskCurrency,
+    rate: record.rate === undefined ? ONE : decimal(record.rate.rate),
     planId: record.planId,
     idempotencyKey: record.idempotencyKey ?? null,
     closes: record.closes ?? null,
@@ -161,6 +170,8 @@ export function applyToOrder(order: LedgerOrder, record: Entry, at: number): voi
         quantity: decimal(record.quantity),
         price: decimal(record.price),
         fee: record.fee === null ? null : decimal(record.fee),
+        feeCurrency: record.feeCurrency ?? null,
+        feeRate: record.feeRate === undefined ? null : decimal(record.feeRate),
         executedAt: Date.parse(record.executedAt),
       });
       // A fill proves that the order reached the venue, whatever its outcome was thought to be.

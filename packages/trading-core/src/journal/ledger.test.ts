@@ -15,7 +15,8 @@ function own(id = "a"): LedgerOrder {
   if (!order) throw new Error(`no order ${id}`);
   return order;
 }
-const committed = (onDay: (at: number) => boolean = always) => committedValue(told.ledger, onDay).toFixed();
+const committed = (onDay: (at: number) => boolean = always) =>
+  committedValue(told.ledger, onDay, "USD").toFixed();
 const filled = () => filledQuantity(own()).toFixed();
 
 function working(worstCase = "1000"): void {

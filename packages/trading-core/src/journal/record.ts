@@ -31,6 +31,19 @@ export interface JournaledLimits {
   maxPriceDeviationPercent: string;
   maxQuoteAgeMs: number;
   duplicateWindowMs: number;
+  /** Not in records of versions whose limits were in USD, and whose lists and short arm were their own. */
+  riskCurrency?: string;
+  allowShort?: boolean;
+  /** Null allows every symbol that is not denied. */
+  allowlist?: string[] | null;
+  denylist?: string[];
+}
+
+/** What one unit of `from` was worth in the risk currency, and when (ISO 8601, UTC). */
+export interface JournaledRate {
+  from: string;
+  rate: string;
+  asOf: string;
 }
 
 /** What close_position was asked for: null closes all that is held. */
@@ -49,6 +62,8 @@ export type Entry =
       /** Worst-case value in the risk currency, null for an exit. */
       worstCase: string | null;
       riskCurrency: string;
+      /** From the order's currency into the risk currency, where the two differ: the order's for life (S21). */
+      rate?: JournaledRate;
       checks: Check[];
       /** The plan that this order is a step of. */
       planId: string | null;
@@ -104,6 +119,10 @@ export type Entry =
       quantity: string;
       price: string;
       fee: string | null;
+      /** What the fee was taken in; records that do not say mean the order's currency. */
+      feeCurrency?: string;
+      /** Into the risk currency, where neither the order's rate nor the fill's price says it (S21). */
+      feeRate?: string;
       executedAt: string;
     }
   | {

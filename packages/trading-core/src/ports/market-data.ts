@@ -1,4 +1,5 @@
 import type { AccountSummary, Position } from "../domain/account.ts";
+import type { ExchangeRate } from "../domain/exchange-rate.ts";
 import type { Instrument } from "../domain/instrument.ts";
 import type { Decimal } from "../domain/money.ts";
 import type { Quote } from "../domain/quote.ts";
@@ -21,6 +22,12 @@ export interface MarketSchedule {
   alwaysOpen: boolean;
 }
 
+/** The account's result of a day, in its base currency. */
+export interface DayGain {
+  amount: Decimal;
+  currency: string;
+}
+
 export interface MarketData {
   /**
    * The one instrument that this symbol means here. Throws a TradingError: `unknown_symbol`, or
@@ -35,8 +42,14 @@ export interface MarketData {
   /** All positions of the account, zero rows dropped. Unread when any page or row could not be read. */
   positions(): Promise<Reading<Position[]>>;
   /**
-   * What the account gained (positive) or lost (negative) today, open positions and fees in it, in the
-   * account's base currency. Unread where the venue does not say; a venue without it never says.
+   * What one unit of `from` is worth in `to` at the market now (S21); never asked for the same currency.
+   * A venue that lists no such pair may go through one currency between the two, each leg at its market,
+   * and says the older time. Unread where that is not possible: nothing is assumed, no peg either.
    */
-  dailyPnl?(): Promise<Reading<Decimal>>;
+  rate(from: string, to: string): Promise<Reading<ExchangeRate>>;
+  /**
+   * What the account gained (positive) or lost (negative) today, open positions and fees in it, with the
+   * currency that it is counted in. Unread where the venue does not say; a venue without it never says.
+   */
+  dailyPnl?(): Promise<Reading<DayGain>>;
 }

@@ -64,6 +64,7 @@ export function policyOf(change: Partial<Policy> = {}): Policy {
     maxDailyLoss: null,
     maxOrdersPerMinute: 1_000,
     riskCurrency: "USD",
+    cashCurrencies: ["USD", "USDT", "USDC", "EUR"],
     duplicateWindowMs: 0,
     allowlist: [],
     denylist: [],

@@ -19,7 +19,7 @@ export interface Story {
     seconds: number,
     id: string,
     order: Partial<JournaledOrder>,
-    more?: { exit?: boolean; worstCase?: string | null },
+    more?: Partial<Entry & { kind: "intent" }>,
   ): void;
   outcome(
     seconds: number,
@@ -63,11 +63,12 @@ export function story(): Story {
         kind: "intent",
         clientOrderId,
         order: whole,
-        exit: more.exit ?? false,
-        worstCase,
+        exit: false,
         riskCurrency: "USD",
         checks: [],
         planId: null,
+        ...more,
+        worstCase,
       });
     },
     outcome(seconds, clientOrderId, outcome, more = {}) {

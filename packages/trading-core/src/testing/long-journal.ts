@@ -118,7 +118,7 @@ export async function decisionCost(
     () => {
       const now = clock.now();
       const positions = read([], now);
-      committedValue(ledger, (at) => Math.floor(at / DAY_MS) === Math.floor(now / DAY_MS));
+      committedValue(ledger, (at) => Math.floor(at / DAY_MS) === Math.floor(now / DAY_MS), "USD");
       holdingsOf("i0", positions, ledger, now);
       reservedOn("i0", "SELL", ledger, []);
       openOn(ledger, "i0", "BUY");

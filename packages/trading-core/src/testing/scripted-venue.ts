@@ -1,5 +1,6 @@
 import type { AccountFlags, Identity, Position } from "../domain/account.ts";
 import { TradingError } from "../domain/errors.ts";
+import type { ExchangeRate } from "../domain/exchange-rate.ts";
 import type { Instrument } from "../domain/instrument.ts";
 import { type Decimal, decimal, plain, ZERO } from "../domain/money.ts";
 import { type Fill, isTerminal, type OrderIntent, signed, type VenueOrder } from "../domain/order.ts";
@@ -34,8 +35,13 @@ export interface ScriptedVenue {
   /** The venue's orders by its own id; those of others are put in by a test. */
   orders: Map<string, VenueOrder>;
   fills: Fill[];
-  /** What the account gained today; null leaves it unread. */
+  /** What the account gained today, in `baseCurrency`; null leaves it unread. */
   dailyPnl: Decimal | null;
+  baseCurrency: string;
+  /** Rates by "FROM/TO": a number as of now, a whole rate, or why it cannot be read; one that is missing is unread. */
+  rates: Map<string, string | Partial<ExchangeRate> | Error>;
+  /** Rates that were asked for, in order. */
+  ratesAsked: string[];
   /** Venue time minus local time, milliseconds. */
   clockSkewMs: number | null;
   /** Why a list cannot be read; null reads it. */
@@ -71,8 +77,11 @@ export function scriptedVenue(clock: Clock, instruments: Instrument[]): Scripted
       schedule: async () => venue.schedule,
       accountSummary: () => Promise.reject(new Error("not scripted")),
       positions,
+      rate,
       dailyPnl: async () =>
-        venue.dailyPnl === null ? unread("no result was scripted") : read(venue.dailyPnl, clock.now()),
+        venue.dailyPnl === null
+          ? unread("no result was scripted")
+          : read({ amount: venue.dailyPnl, currency: venue.baseCurrency }, clock.now()),
     },
     session: {
       status: async () => ({
@@ -102,6 +111,9 @@ export function scriptedVenue(clock: Clock, instruments: Instrument[]): Scripted
     orders: new Map(),
     fills: [],
     dailyPnl: null,
+    baseCurrency: "USD",
+    rates: new Map(),
+    ratesAsked: [],
     clockSkewMs: 0,
     ordersUnread: null,
     fillsUnread: null,
@@ -133,6 +145,15 @@ export function scriptedVenue(clock: Clock, instruments: Instrument[]): Scripted
   function quoteOf(instrument: Instrument): Reading<Quote> {
     const quote = venue.quotes.get(instrument.id);
     return quote ? read(quote, clock.now()) : unread("no quote was scripted");
+  }
+
+  async function rate(from: string, to: string): Promise<Reading<ExchangeRate>> {
+    venue.ratesAsked.push(`${from}/${to}`);
+    const scripted = venue.rates.get(`${from}/${to}`);
+    if (scripted === undefined) return unread(`no rate of ${from} into ${to} was scripted`);
+    if (scripted instanceof Error) throw scripted;
+    const said = typeof scripted === "string" ? { rate: decimal(scripted) } : scripted;
+    return read({ from, to, rate: ZERO, asOf: clock.now(), ...said }, clock.now());
   }
 
   function prepare(intent: OrderIntent): PreparedOrder {

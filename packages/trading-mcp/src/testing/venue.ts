@@ -119,6 +119,7 @@ export const policy: Policy = {
   maxDailyLoss: null,
   maxOrdersPerMinute: 10,
   riskCurrency: "USD",
+  cashCurrencies: [],
   duplicateWindowMs: 5_000,
   allowlist: [],
   denylist: ["GME"],
@@ -290,6 +291,7 @@ export function testVenue(
     accountSummary: async () => summary,
     positions: async () => unread("tools ask the guard"),
     dailyPnl: async () => unread("tools do not ask"),
+    rate: async () => unread("tools do not ask"),
     ...replace.marketData,
   };
   const session: Session = {

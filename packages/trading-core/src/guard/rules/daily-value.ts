@@ -26,7 +26,7 @@ export const dailyValue: Rule = {
       );
     }
     const replaced = sum(facts.replaces.map(remainingWorstCase));
-    const committed = committedValue(ledger, facts.onDay).minus(replaced);
+    const committed = committedValue(ledger, facts.onDay, policy.riskCurrency).minus(replaced);
     const total = committed.plus(worstCase.value);
     if (total.lte(policy.maxDailyValue)) {
       return pass(`${cents(committed)} committed on ${facts.day}, ${cents(total)} with this order`, {

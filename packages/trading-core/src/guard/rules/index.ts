@@ -15,6 +15,7 @@ import { orderValue } from "./order-value.ts";
 import { oversell } from "./oversell.ts";
 import { positionValue } from "./position-value.ts";
 import { priceCollar } from "./price-collar.ts";
+import { riskCurrency } from "./risk-currency.ts";
 import { stopSide } from "./stop-side.ts";
 import { symbolUniverse } from "./symbol-universe.ts";
 import { tradingState } from "./trading-state.ts";
@@ -31,6 +32,7 @@ export const rules: readonly Rule[] = [
   instrument,
   oversell,
   marketHours,
+  riskCurrency,
   orderValue,
   dailyValue,
   positionValue,

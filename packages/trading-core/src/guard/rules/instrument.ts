@@ -78,7 +78,7 @@ function checkSize({ intent, facts }: RuleInput): Verdict | null {
       { observed: plain(quantity), limit: plain(least) },
     );
   }
-  const value = facts.worstCase.kind === "priced" ? facts.worstCase.value : null;
+  const value = facts.worstCase.kind === "priced" ? facts.worstCase.local : null;
   const leastValue = instrument.minimumNotional;
   if (value !== null && leastValue !== null && value.lt(leastValue)) {
     return refuse(

@@ -43,9 +43,10 @@ export const positionValue: Rule = {
 
 /** What the position may be worth once everything that grows it is filled; or why that cannot be said. */
 function projectedValue({ intent, facts, policy }: RuleInput): Decimal | string {
-  const { holdings, worstCase, ledger, replaces } = facts;
+  const { holdings, worstCase, ledger, replaces, rate } = facts;
   if (holdings.kind === "unknown") return holdings.reason;
   if (worstCase.kind === "unpriced") return worstCase.reason;
+  if (rate.kind === "unknown") return rate.reason;
   const held = max(ZERO, intent.side === "BUY" ? holdings.high : holdings.low.neg());
   const own = openOn(ledger, intent.instrument.id, intent.side).filter(
     (order) => !order.exit && !replaces.includes(order),
@@ -57,15 +58,17 @@ function projectedValue({ intent, facts, policy }: RuleInput): Decimal | string 
   // A limit far below the market must not make what is held look cheap.
   const market = freshAsk(facts.quote, policy, facts.now);
   if (typeof market === "string") return market;
-  const price = worstCase.price === null ? market : max(market, worstCase.price);
+  const local = worstCase.price === null ? market : max(market, worstCase.price);
+  const price = local.times(rate.rate);
   const working = own.map((order) =>
     max(remainingWorstCase(order), (remainingQuantity(order) ?? ZERO).times(price)),
   );
-  const strange = others.map((order) => valueOfOthers(order, price));
+  const strange = others.map((order) => valueOfOthers(order, local)?.times(rate.rate) ?? null);
   if (strange.includes(null)) return "an order of somebody else on it has no size that can be read";
   return sum([held.times(price), ...working, ...strange.filter((value) => value !== null), worstCase.value]);
 }
 
+/** In the currency that the instrument is priced in, as is `price`; null when its size cannot be read. */
 function valueOfOthers(order: VenueOrder, price: Decimal): Decimal | null {
   if (order.quantity === null) return order.cashAmount;
   const remaining = max(ZERO, order.quantity.minus(order.filledQuantity ?? ZERO));

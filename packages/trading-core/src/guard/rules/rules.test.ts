@@ -21,6 +21,7 @@ import { orderValue } from "./order-value.ts";
 import { oversell } from "./oversell.ts";
 import { positionValue } from "./position-value.ts";
 import { priceCollar } from "./price-collar.ts";
+import { riskCurrency } from "./risk-currency.ts";
 import { stopSide } from "./stop-side.ts";
 import { symbolUniverse } from "./symbol-universe.ts";
 import { tradingState } from "./trading-state.ts";
@@ -60,6 +61,7 @@ function input(change: Change = {}): RuleInput {
       identity: { kind: "verified", identity: { accountId: "DU1", isPaper: true, evidence: "e" } },
       boundAccount: null,
       quote: read(quoteOf(AAPL, NOW), NOW),
+      rate: { kind: "known", from: "USD", to: "USD", rate: decimal(1), asOf: NOW },
       hours: { kind: "open", source: "test", closes: null },
       holdings: { kind: "known", low: decimal(0), high: decimal(0), note: "n" },
       reduction: { kind: "entry", reason: "a buy with no short to cover" },
@@ -73,7 +75,13 @@ function input(change: Change = {}): RuleInput {
       orphanedExits: [],
       ledger: story().ledger,
       replaces: [],
-      worstCase: { kind: "priced", value: decimal(100), price: decimal(100), basis: "b" },
+      worstCase: {
+        kind: "priced",
+        value: decimal(100),
+        local: decimal(100),
+        price: decimal(100),
+        basis: "b",
+      },
       ...change.facts,
     },
     policy: policyOf(change.policy),
@@ -96,7 +104,9 @@ function ask(rule: Rule, change: Change = {}): string {
 const short = { reduction: { kind: "not_held" } } as const;
 const unpriced = { worstCase: { kind: "unpriced", reason: "no quote" } } as const;
 const worth = (value: string) =>
-  ({ worstCase: { kind: "priced", value: decimal(value), price: null, basis: "b" } }) as const;
+  ({
+    worstCase: { kind: "priced", value: decimal(value), local: decimal(value), price: null, basis: "b" },
+  }) as const;
 
 test("trading-state", () => {
   const state = (word: "ACTIVE" | "REDUCING" | "HALTED") => ({
@@ -207,6 +217,25 @@ test("order-value: equal to the cap passes, one cent more does not, unpriced ref
   expect(ask(orderValue, { policy, facts: worth("100.01") })).toBe("order_value_exceeded");
   expect(ask(orderValue, { policy, facts: unpriced })).toBe("order_unpriced");
   expect(ask(orderValue, { policy, facts: worth("1000"), isExit: true })).toBe("skip");
+});
+
+test("S21: risk-currency: a rate that is known and fresh, and one currency for all that is added up", () => {
+  const from = (at: Partial<RuleInput["facts"]>, more: Change = {}) =>
+    ask(riskCurrency, { facts: at, ...more });
+  const rate = { kind: "known", from: "BTC", to: "USD", rate: decimal(60_000), asOf: NOW } as const;
+  const unknown = { kind: "unknown", from: "BTC", to: "USD", reason: "no market" } as const;
+  expect(from({})).toBe("pass");
+  expect(from({ rate })).toBe("pass");
+  expect(from({ rate: unknown })).toBe("rate_unavailable");
+  expect(from({ rate: unknown }, { isExit: true })).toBe("skip");
+  const euros = story();
+  euros.intent(0, "a", {}, { riskCurrency: "EUR" });
+  expect(from({ ledger: euros.ledger })).toBe("risk_currency_changed");
+  expect(from({ ledger: euros.ledger }, { policy: { riskCurrency: "EUR" } })).toBe("pass");
+  expect(from({ ledger: euros.ledger }, { isExit: true })).toBe("skip");
+  euros.outcome(1, "a", "rejected");
+  expect(from({ ledger: euros.ledger })).toBe("pass");
+  expect(from({}, { policy: { otherRiskCurrencies: ["EUR"] } })).toBe("risk_currency_changed");
 });
 
 describe("daily-value", () => {
@@ -394,7 +423,7 @@ describe("position-value", () => {
   test("what is held is not made cheap by a limit below the market", () => {
     const low = { orderType: "limit", limitPrice: decimal(1) } as const;
     const worst = {
-      worstCase: { kind: "priced", value: decimal(1), price: decimal(1), basis: "b" },
+      worstCase: { kind: "priced", value: decimal(1), local: decimal(1), price: decimal(1), basis: "b" },
     } as const;
     expect(at(201, { ...held("2"), ...worst }, low)).toBe("pass");
     expect(at(200, { ...held("2"), ...worst }, low)).toBe("position_value_exceeded");
