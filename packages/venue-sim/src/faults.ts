@@ -35,7 +35,7 @@ export type FaultAction =
   | { type: "partial-fill"; quantity: string }
   | { type: "no-fill" };
 
-export interface Fault {
+export interface Fault<Action = FaultAction> {
   /** Any method when absent. */
   method?: string;
   /** Path below the base: text is matched as a part of it, a regular expression as it is. */
@@ -44,19 +44,19 @@ export interface Fault {
   from?: number;
   /** How many matching requests are hit from there on; 1 unless told, Infinity for all. */
   count?: number;
-  action: FaultAction;
+  action: Action;
 }
 
-export interface Faults {
+export interface Faults<Action = FaultAction> {
   /** Adds a fault; the answer removes it. */
-  add(fault: Fault): () => void;
+  add(fault: Fault<Action>): () => void;
   clear(): void;
   /** The actions that a request meets, in the order the faults were added. */
-  meet(method: string, path: string): FaultAction[];
+  meet(method: string, path: string): Action[];
 }
 
-export function createFaults(): Faults {
-  const faults = new Map<Fault, { seen: number }>();
+export function createFaults<Action = FaultAction>(): Faults<Action> {
+  const faults = new Map<Fault<Action>, { seen: number }>();
   return {
     add: (fault) => {
       const own = { ...fault };
@@ -67,7 +67,7 @@ export function createFaults(): Faults {
     },
     clear: () => faults.clear(),
     meet: (method, path) => {
-      const met: FaultAction[] = [];
+      const met: Action[] = [];
       for (const [fault, progress] of faults) {
         if (!matches(fault, method, path)) continue;
         progress.seen += 1;
@@ -79,7 +79,7 @@ export function createFaults(): Faults {
   };
 }
 
-function matches(fault: Fault, method: string, path: string): boolean {
+function matches(fault: Fault<unknown>, method: string, path: string): boolean {
   if (fault.method !== undefined && fault.method.toUpperCase() !== method) return false;
   if (fault.path === undefined) return true;
   return typeof fault.path === "string" ? path.includes(fault.path) : fault.path.test(path);

@@ -1,5 +1,19 @@
 /** Simulated venues. This is the package's only entry. */
 export type { AccountTruth, GatewayControl, OrderTruth, RequestFilter, VenueTruth } from "./control.ts";
+export type {
+  ExchangeControl,
+  ExchangeFault,
+  ExchangeOrderTruth,
+  ExchangeTruth,
+} from "./exchange/control.ts";
+export type { ExchangeFaultAction } from "./exchange/faults.ts";
+export {
+  type ExchangeKind,
+  type ExchangeSettings,
+  SIMULATED_KEYS,
+  type SimulatedExchangeOptions,
+} from "./exchange/options.ts";
+export { type SimulatedExchange, startSimulatedExchange } from "./exchange/simulated-exchange.ts";
 export type { Fault, FaultAction } from "./faults.ts";
 export type { GatewayIdentity, GatewayLimits, GatewayTimings } from "./ibkr-gateway/gateway.ts";
 export type { AccountOptions, SimulatedGatewayOptions } from "./ibkr-gateway/options.ts";
