@@ -2,26 +2,24 @@ import { randomUUID } from "node:crypto";
 import { messageOf, TradingError } from "../domain/errors.ts";
 import type { Instrument } from "../domain/instrument.ts";
 import { type Decimal, max, min, plain, plainOrNull, ZERO } from "../domain/money.ts";
+import type { OrderIntent } from "../domain/order.ts";
 import { type Journal, LOCK_WAIT_MS } from "../journal/journal.ts";
-import type { LedgerOrder } from "../journal/ledger-order.ts";
 import { type CloseRequest, type Entry, journaledOrder } from "../journal/record.ts";
 import type { CloseAnswer, OrderAnswer } from "./answers.ts";
-import { cancelJournaled } from "./cancel-order.ts";
 import { closed, endMessage, soldMessage, withPlan } from "./close-answer.ts";
+import { cancelAll, type Gone } from "./close-cancel.ts";
 import { findTarget, marketOrder, type Target } from "./close-target.ts";
 import { judgeNow } from "./decide.ts";
 import type { Desk } from "./desk.ts";
+import { isJournalTrouble, refuseUnjournaled } from "./exit-past-journal.ts";
 import { checkKey } from "./idempotency.ts";
 import { intentOf } from "./intent.ts";
 import { isOvertaken, MOST_REREADS } from "./newer-news.ts";
-import { accountJournal, refresh } from "./orders.ts";
+import { accountJournal } from "./orders.ts";
 import { place, placeOrFind, refusal } from "./place.ts";
 import { protectAgain } from "./protect-again.ts";
 import { replayClose } from "./replay-close.ts";
-
-/** How long the cancelled orders have to reach a terminal status before the plan is given up. */
-const CANCEL_WAIT_MS = 10_000;
-const POLL_MS = 500;
+import type { Check } from "./verdict.ts";
 
 /** One call of close_position. */
 interface Close {
@@ -85,7 +83,10 @@ async function closeNow(close: Close, rereads: number): Promise<CloseAnswer> {
 /** What there is to close, and proof that nothing will refuse it once its protection is cancelled. */
 async function prepareClose({ desk, journal, instrument, quantity }: Close): Promise<Target | null> {
   const target = await findTarget(desk, journal, instrument, quantity);
-  if (target !== null && !isFree(target)) await refuseBeforeCancelling(desk, journal, target);
+  if (target !== null && !isFree(target)) {
+    refuseUnjournaled(journal, instrument, "the journal could not be written.");
+    await refuseBeforeCancelling(desk, journal, target);
+  }
   return target;
 }
 
@@ -134,10 +135,26 @@ async function refuseBeforeCancelling(desk: Desk, journal: Journal, target: Targ
   );
   const decision = judgeNow(desk, journal, gathered, intent, protections);
   if (decision.refusals.length === 0) return;
-  const { seq } = await journal.locked(LOCK_WAIT_MS, (append) =>
-    append({ kind: "refusal", order: journaledOrder(intent), checks: decision.checks }),
-  );
+  const seq = await journalRefusal(desk, journal, intent, decision.checks);
   throw refusal(desk, journal, intent, decision, seq);
+}
+
+/** Its place in the journal; null while that cannot be written, which does not change what is refused. */
+async function journalRefusal(
+  desk: Desk,
+  journal: Journal,
+  intent: OrderIntent,
+  checks: Check[],
+): Promise<number | null> {
+  const record = { kind: "refusal" as const, order: journaledOrder(intent), checks };
+  try {
+    return (await journal.locked(LOCK_WAIT_MS, (append) => append(record))).seq;
+  } catch (error) {
+    // Serves both: nothing is sent either way, and the caller is told why.
+    desk.log.error({ error: messageOf(error) }, "a refused close could not be journaled");
+    journal.owe(() => record);
+    return null;
+  }
 }
 
 async function dryRun(desk: Desk, target: Target): Promise<CloseAnswer> {
@@ -157,17 +174,25 @@ async function runPlan(close: Close, target: Target, rereads: number): Promise<C
   const plan = await openPlan(close, target, rereads);
   if (plan === "bound") return firstOf(close);
   if (plan === "overtaken") return closeNow(close, rereads + 1);
-  const cancelled: string[] = [];
+  const gone: Gone[] = [];
   let order: OrderAnswer | null = null;
   let failure: { error: unknown } | null = null;
   try {
-    await cancelAll(desk, journal, target.protections, cancelled);
-    order = await sellWhatIsLeft(desk, journal, target, plan.planId);
+    await cancelAll(desk, journal, target.protections, gone);
+    order = await sellWhatIsLeft(desk, journal, target, plan.planId, gone);
   } catch (error) {
     // Serves the exit: whatever failed, what is still held is protected again before anybody is told.
     failure = { error };
   }
-  const { restored, unprotected } = await protectAgain(desk, journal, target, plan.planId, failure !== null);
+  const { restored, unprotected } = await protectAgain(
+    desk,
+    journal,
+    target,
+    plan.planId,
+    failure !== null,
+    gone,
+  );
+  const cancelled = gone.map(({ own }) => own.orderId ?? own.clientOrderId);
   await plan.end(failure === null ? null : messageOf(failure.error), unprotected);
   if (failure === null) {
     return closed(cancelled, order, restored, unprotected, endMessage(target.instrument, order, unprotected));
@@ -201,14 +226,26 @@ async function openPlan(
     ...(key !== null && { idempotencyKey: key, closes: requestOf(quantity) }),
     cancels: protections.map((order) => order.clientOrderId),
   };
-  const opened = await journal.locked(LOCK_WAIT_MS, (append) => {
-    if (key !== null && journal.ledger.boundTo(key, desk.clock.now())) return "bound";
-    // Read too often, it goes on: the sale itself is decided anew, on what is held then.
-    if (rereads < MOST_REREADS && isOvertaken(gathered, journal.ledger, instrument.id)) return "overtaken";
-    append({ ...about, step: "opened", reason: null });
-    return null;
-  });
-  if (opened !== null) return opened;
+  const first = { ...about, step: "opened" as const, reason: null };
+  const isBound = () => key !== null && journal.ledger.boundTo(key, desk.clock.now()) !== null;
+  try {
+    const opened = await journal.locked(LOCK_WAIT_MS, (append) => {
+      if (isBound()) return "bound";
+      // Read too often, it goes on: the sale itself is decided anew, on what is held then.
+      if (rereads < MOST_REREADS && isOvertaken(gathered, journal.ledger, instrument.id)) return "overtaken";
+      append(first);
+      return null;
+    });
+    if (opened !== null) return opened;
+  } catch (error) {
+    // Serves the exit (S23): the plan goes on without its record, which is written as soon as it can be.
+    if (!isJournalTrouble(error) || isBound()) throw error;
+    desk.log.error(
+      { planId: about.planId, error: messageOf(error) },
+      "a position is closed although the journal does not take the plan",
+    );
+    journal.owe(() => first);
+  }
   return {
     planId: about.planId,
     end: (reason, unprotected) => endPlan(desk, journal, about, reason, unprotected),
@@ -240,40 +277,18 @@ async function endPlan(
   }
 }
 
-async function cancelAll(desk: Desk, journal: Journal, orders: LedgerOrder[], done: string[]): Promise<void> {
-  const deadline = desk.clock.monotonic() + CANCEL_WAIT_MS;
-  for (const order of orders) {
-    const orderId = order.orderId;
-    if (orderId === null) continue;
-    const { outcome } = await cancelJournaled(desk, journal, orderId, order);
-    while (order.phase !== "done" && desk.clock.monotonic() < deadline) {
-      await desk.clock.sleep(POLL_MS);
-      await refresh(desk, journal, order);
-    }
-    if (order.phase !== "done") {
-      const why = "reason" in outcome ? outcome.reason : "the venue did not confirm it";
-      throw new TradingError(
-        "cancel_not_confirmed",
-        `Order ${orderId} could not be cancelled within ${CANCEL_WAIT_MS / 1000} s: ${why}.`,
-        `Nothing was sold. Look at order_status of ${orderId}, then try again.`,
-        { retryable: true },
-      );
-    }
-    done.push(orderId);
-  }
-}
-
 /** Sizes the sale anew: a protection may have been filled while it was being cancelled. */
 async function sellWhatIsLeft(
   desk: Desk,
   journal: Journal,
   target: Target,
   planId: string,
+  gone: Gone[],
 ): Promise<OrderAnswer | null> {
-  const left = await findTarget(desk, journal, target.instrument, null);
+  const left = await findTarget(desk, journal, target.instrument, null, gone);
   if (left === null || left.side !== target.side) return null;
   const alreadyGone = target.held.minus(left.held);
   const quantity = min(left.held, max(ZERO, target.quantity.minus(max(ZERO, alreadyGone))));
   if (quantity.eq(ZERO)) return null;
-  return place(desk, marketOrder(left, quantity), { planId, replaces: [] });
+  return place(desk, marketOrder(left, quantity), { planId, replaces: gone.map((each) => each.own) });
 }

@@ -1,15 +1,16 @@
-import { TradingError } from "../domain/errors.ts";
+import { messageOf, TradingError } from "../domain/errors.ts";
 import type { Instrument } from "../domain/instrument.ts";
-import { type Decimal, plain, ZERO } from "../domain/money.ts";
+import { type Decimal, max, plain, sum, ZERO } from "../domain/money.ts";
 import type { OrderRequest, Side } from "../domain/order.ts";
 import { type Journal, LOCK_WAIT_MS } from "../journal/journal.ts";
 import { openOn } from "../journal/ledger.ts";
-import type { LedgerOrder } from "../journal/ledger-order.ts";
+import { filledQuantity, type LedgerOrder } from "../journal/ledger-order.ts";
+import type { Gone } from "./close-cancel.ts";
 import type { Desk } from "./desk.ts";
+import { isJournalTrouble, withUnwritten } from "./exit-past-journal.ts";
 import { type Gathered, gather } from "./gather.ts";
 import { describeHeld, holdingsOf, type Reserved, reservedOn } from "./holdings.ts";
-import { recordNews, reservingOrders } from "./sync.ts";
-
+import { type News, ownOrder, recordNews, reservingOrders } from "./sync.ts";
 
 /** What is there to close, and what stands in the way of it. */
 export interface Target {
@@ -23,15 +24,21 @@ export interface Target {
   reserved: Reserved;
 }
 
-/** What is held now and to be closed; null when nothing is. Throws when it is not known well enough. */
+/**
+ * What is held now and to be closed; null when nothing is. Throws when it is not known well enough.
+ *
+ * @param gone what the plan has cancelled already, and the journal may not know of
+ */
 export async function findTarget(
   desk: Desk,
   journal: Journal,
   instrument: Instrument,
   asked: Decimal | null,
+  gone: Gone[] = [],
 ): Promise<Target | null> {
-  const gathered = await gather(desk, instrument);
-  await journal.locked(LOCK_WAIT_MS, (append) => recordNews(journal, gathered.news, append));
+  const read = await gather(desk, instrument);
+  await tryToRecord(desk, journal, read.news);
+  const gathered = withUnwritten(read, journal.unwritten(), desk.foreign);
   const holdings = holdingsOf(instrument.id, gathered.news.positions, journal.ledger, desk.clock.now());
   if (holdings.kind === "unknown") {
     throw new TradingError(
@@ -51,7 +58,10 @@ export async function findTarget(
     );
   }
   const long = holdings.low.gt(ZERO);
-  const held = long ? holdings.low : holdings.high.neg();
+  const side: Side = long ? "SELL" : "BUY";
+  const untold = untoldFills(journal, instrument.id, side, gathered.news, gone);
+  const held = max(ZERO, (long ? holdings.low : holdings.high.neg()).minus(untold));
+  if (held.eq(ZERO)) return null;
   const quantity = asked ?? held;
   if (quantity.gt(held)) {
     throw new TradingError(
@@ -60,7 +70,6 @@ export async function findTarget(
       "Leave quantity out to close all of it.",
     );
   }
-  const side: Side = long ? "SELL" : "BUY";
   return {
     instrument,
     gathered,
@@ -69,15 +78,41 @@ export async function findTarget(
     quantity,
     // A market order protects nothing: it closes already, and is left to do so.
     protections: openOn(journal.ledger, instrument.id, side).filter(
-      (order) => order.exit && order.order.orderType !== "market",
+      (order) => order.exit && order.order.orderType !== "market" && !gone.some((each) => each.own === order),
     ),
     reserved: reservedOn(
       instrument.id,
       side,
       journal.ledger,
       reservingOrders(desk, journal.ledger, gathered.news.orders),
+      gone.map((each) => each.own),
     ),
   };
+}
+
+/** Serves exits: what the journal does not take (S23) is used all the same, and written with the next decision. */
+async function tryToRecord(desk: Desk, journal: Journal, news: News): Promise<void> {
+  try {
+    await journal.locked(LOCK_WAIT_MS, (append) => recordNews(journal, news, append));
+  } catch (error) {
+    if (!isJournalTrouble(error)) throw error;
+    desk.log.error({ error: messageOf(error) }, "what was read for a close could not be journaled");
+  }
+}
+
+/**
+ * What our own orders took off the position and the journal could not be told of. The venue's list of
+ * positions may lag behind it, so that it is taken off here; where the list holds it already less is sold.
+ */
+function untoldFills(journal: Journal, instrumentId: string, side: Side, news: News, gone: Gone[]): Decimal {
+  const most = new Map<LedgerOrder, Decimal>(gone.map((each) => [each.own, each.filled]));
+  const listed = news.orders.kind === "read" ? news.orders.value : [];
+  for (const seen of [...listed, ...news.single.map((each) => each.order)]) {
+    const own = ownOrder(journal.ledger, seen);
+    if (own) most.set(own, max(most.get(own) ?? ZERO, seen.filledQuantity ?? ZERO));
+  }
+  const ours = [...most].filter(([{ order }]) => order.instrumentId === instrumentId && order.side === side);
+  return sum(ours.map(([own, filled]) => max(ZERO, filled.minus(filledQuantity(own)))));
 }
 
 export function marketOrder(target: Target, quantity: Decimal = target.quantity): OrderRequest {

@@ -1,7 +1,7 @@
 import { plain } from "../domain/money.ts";
 import type { OrderIntent, OrderRequest } from "../domain/order.ts";
 import type { KeyUse } from "../journal/idempotency-keys.ts";
-import type { Append, Journal } from "../journal/journal.ts";
+import { type Append, type Journal, LOCK_WAIT_MS } from "../journal/journal.ts";
 import type { LedgerOrder } from "../journal/ledger-order.ts";
 import { type CloseRequest, journaledOrder } from "../journal/record.ts";
 import type { PreparedOrder } from "../ports/broker.ts";
@@ -14,9 +14,8 @@ import { factsChanged, isOvertaken, MOST_REREADS } from "./newer-news.ts";
 import { prepareForAccount } from "./prepare.ts";
 import type { RiskRate } from "./risk-rate.ts";
 
-/** How long a decision waits for the account's lock: an entry gives up soon, what may be an exit later. */
+/** How long an entry waits for the account's lock; what may be an exit waits longer. */
 const ENTRY_WAIT_MS = 3_000;
-export const EXIT_WAIT_MS = 10_000;
 
 export interface PlaceStep {
   /** The plan that this order is a step of. */
@@ -25,6 +24,8 @@ export interface PlaceStep {
   closes?: CloseRequest;
   /** Our open orders that the plan has cancelled or will cancel, and that do not count against this one. */
   replaces: LedgerOrder[];
+  /** It places again what a close had cancelled (S29): HALTED lets it through (S30). */
+  restores?: boolean;
 }
 
 export type Decided =
@@ -51,7 +52,7 @@ export interface Proposal {
 /** The locked step: decide, and put the intent or the refusal on disk. */
 export async function commit(desk: Desk, journal: Journal, proposal: Proposal): Promise<Committed> {
   const { gathered, intent, request, step } = proposal;
-  const waitMs = intent.side === "BUY" && intent.quantity === null ? ENTRY_WAIT_MS : EXIT_WAIT_MS;
+  const waitMs = intent.side === "BUY" && intent.quantity === null ? ENTRY_WAIT_MS : LOCK_WAIT_MS;
   return journal.locked(waitMs, (append) => {
     // Before anything is judged: a repeated call is no new order, whatever the rules would say of one.
     const use = findUse(desk, journal, proposal);
@@ -117,7 +118,7 @@ function decideOn(
   append: Append,
 ): Decision {
   const earlier = overtaken ? before.map((each) => each.news.positions) : [];
-  const decision = decide(desk, journal, { ...gathered, earlier }, intent, step.replaces, append);
+  const decision = decide(desk, journal, { ...gathered, earlier, restores: step.restores === true }, intent, step.replaces, append);
   if (!overtaken || decision.isExit) return decision;
   const check = factsChanged(intent.instrument.symbol);
   return {

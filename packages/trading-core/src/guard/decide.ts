@@ -99,6 +99,7 @@ function factsFor(
     tradingState: desk.tradingState.read(),
     identity: gathered.identity,
     boundAccount: desk.bound?.identity.accountId ?? null,
+    restores: gathered.restores === true,
     quote: gathered.quote,
     rate,
     hours: gathered.hours,

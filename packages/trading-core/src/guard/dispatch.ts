@@ -3,7 +3,7 @@ import type { Instrument } from "../domain/instrument.ts";
 import { plainOrNull } from "../domain/money.ts";
 import type { OrderIntent, OrderStatus } from "../domain/order.ts";
 import type { Outcome } from "../domain/outcome.ts";
-import type { Journal } from "../journal/journal.ts";
+import { type Journal, LOCK_WAIT_MS } from "../journal/journal.ts";
 import type { Entry } from "../journal/record.ts";
 import type { DispatchGate, PreparedOrder } from "../ports/broker.ts";
 import type { Desk } from "./desk.ts";
@@ -11,8 +11,6 @@ import { isTooLateToSend } from "./ending.ts";
 
 /** How old an intent may be when its first byte leaves, by the monotonic and the wall clock (S11). */
 const FRESH_MS = 5_000;
-/** How long an outcome waits for the account's lock before it is said to be missing on disk. */
-const OUTCOME_WAIT_MS = 10_000;
 
 /** What was true when the order was decided, and has to be true still when it leaves. */
 export interface DecidedUnder {
@@ -57,7 +55,7 @@ export async function dispatch(
     },
   };
   const outcome = await submit(desk, prepared, gate, () => begun);
-  const journaled = await recordOutcome(desk, journal, intent.clientOrderId, outcome);
+  const journaled = await recordOutcome(desk, journal, intent.clientOrderId, outcome, isExit);
   return { outcome, journaled };
 }
 
@@ -101,9 +99,14 @@ async function lastLook(
       return { kind: "go" };
     });
   } catch (error) {
-    // Serves entries and exits: without this record a crash could not be told from an unsent order.
-    return { kind: "stop", code: "journal_unavailable", reason: messageOf(error) };
+    // Serves both: without this record a crash could not be told from an unsent order, so this one never
+    // leaves. An exit is decided anew, past the journal (S23).
+    return { kind: "stop", code: isBusy(error) ? "busy" : "journal_unavailable", reason: messageOf(error) };
   }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof TradingError && error.code === "busy";
 }
 
 /** What the decision stood on and is no longer so; null when it still stands. */
@@ -139,9 +142,13 @@ async function recordOutcome(
   journal: Journal,
   clientOrderId: string,
   outcome: Outcome,
+  isExit: boolean,
 ): Promise<boolean> {
   try {
-    await journal.locked(OUTCOME_WAIT_MS, (append) => append(outcomeEntry(clientOrderId, outcome)));
+    // An exit that the journal stopped has waited for it already, and is still to be decided anew.
+    await journal.locked(isExit && isStoppedByJournal(outcome) ? 0 : LOCK_WAIT_MS, (append) =>
+      append(outcomeEntry(clientOrderId, outcome)),
+    );
     return true;
   } catch (error) {
     // Serves both: until this process can write it, every decision counts the order as open; the caller
@@ -153,6 +160,11 @@ async function recordOutcome(
     journal.owe(() => outcomeEntry(clientOrderId, outcome));
     return false;
   }
+}
+
+/** Nothing left, because the dispatch could not be written. */
+export function isStoppedByJournal(outcome: Outcome): outcome is Outcome & { kind: "not_sent" } {
+  return outcome.kind === "not_sent" && (outcome.code === "busy" || outcome.code === "journal_unavailable");
 }
 
 export function outcomeEntry(clientOrderId: string, outcome: Outcome): Entry {
@@ -218,6 +230,9 @@ function nextStepOf(code: string, journaled: boolean): string {
   if (code === "account_changed") return "No order exists. Look at session_status before anything else.";
   if (code === "shutting_down") return "No order exists. Start the server again, then repeat the call.";
   if (code === "trading_state_changed") return "No order exists. Look at session_status, then try again.";
+  if (code === "busy") {
+    return "No order exists. Another server of this account is writing; the same call can be made again in a few seconds.";
+  }
   if (!journaled) {
     return "No order exists, but that could not be written down yet: the order counts as open until it is.";
   }

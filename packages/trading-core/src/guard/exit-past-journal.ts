@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import { messageOf, TradingError } from "../domain/errors.ts";
+import type { Instrument } from "../domain/instrument.ts";
 import { type Decimal, decimal, plain } from "../domain/money.ts";
 import type { OrderIntent, OrderRequest, VenueOrder } from "../domain/order.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { LedgerOrder } from "../journal/ledger-order.ts";
-import { type CloseRequest, type Entry, type JournaledOrder, journaledOrder } from "../journal/record.ts";
+import { type Entry, type JournaledOrder, journaledOrder } from "../journal/record.ts";
 import type { PreparedOrder } from "../ports/broker.ts";
 import type { OrderAnswer } from "./answers.ts";
+import type { PlaceStep } from "./commit.ts";
 import { type Decision, judgeNow } from "./decide.ts";
 import { describeForeign, describeOwn } from "./describe.ts";
 import { accountOf, type Desk } from "./desk.ts";
@@ -15,11 +16,11 @@ import { type Gathered, gather } from "./gather.ts";
 import { intentOf } from "./intent.ts";
 import { prepareForAccount } from "./prepare.ts";
 
-interface Wanted {
+export interface Wanted {
   /** The intent that could not be journaled: it was not sent, and never will be. */
   intent: OrderIntent;
   request: OrderRequest & { idempotencyKey?: string | null };
-  step: { planId: string | null; closes?: CloseRequest; replaces: LedgerOrder[] };
+  step: PlaceStep;
 }
 
 /**
@@ -46,6 +47,9 @@ export async function exitPastJournal(
     "an exit goes out although the journal does not take it",
   );
   const { outcome } = await dispatch(desk, journal, prepared, true, { ...under, isPastJournal: true });
+  if (outcome.kind === "rejected" || outcome.kind === "not_sent") {
+    journal.provenAbsent(prepared.intent.clientOrderId);
+  }
   if (outcome.kind !== "acknowledged") throw failureOf(outcome, prepared.intent, false);
   const warnings = [
     `unjournaled: ${isReserved ? "the order is in the reserve beside the journal, and is moved there" : "no record of the order is on disk; it is written"} ` +
@@ -59,7 +63,8 @@ export async function exitPastJournal(
   return { ...describeForeign(desk, order), clientOrderId, exchanges: outcome.exchanges, warnings };
 }
 
-function isJournalTrouble(error: unknown): error is TradingError {
+/** The journal cannot be written, or not in time: what stops entries and does not stop exits (S23). */
+export function isJournalTrouble(error: unknown): error is TradingError {
   return error instanceof TradingError && (error.code === "busy" || error.code === "journal_unavailable");
 }
 
@@ -78,9 +83,7 @@ function decideWithout(
   error: TradingError,
 ): Sendable {
   const reserved = journal.reserve?.alone((put): Sendable | null => {
-    const waiting = journal.reserve?.pending() ?? [];
-    const intents = waiting.map((exit) => exit.intent);
-    const decided = decideExit(desk, journal, wanted, gathered, error, desk.newClientOrderId(), intents);
+    const decided = decideExit(desk, journal, wanted, gathered, error, desk.newClientOrderId());
     const isReserved = put({ intent: decided.entry, writer: journal.writer });
     return isReserved ? { ...decided, isReserved } : null;
   });
@@ -88,9 +91,8 @@ function decideWithout(
   // Somebody else decides on the reserve at this moment: what is free is not known.
   if (reserved === null) throw error;
   if (wanted.request.orderType !== "market") throw error;
-  const waiting = journal.reserve?.pending().map((exit) => exit.intent) ?? [];
   const id = (held: Decimal) => derivedId(desk, gathered, wanted.intent.instrument.id, held);
-  const decided = decideExit(desk, journal, wanted, gathered, error, id, waiting);
+  const decided = decideExit(desk, journal, wanted, gathered, error, id);
   journal.oweUnjournaled(decided.entry);
   return { ...decided, isReserved: false };
 }
@@ -102,20 +104,21 @@ function decideExit(
   gathered: Gathered,
   error: TradingError,
   id: string | ((held: Decimal) => string),
-  unwritten: readonly (Entry & { kind: "intent" })[],
 ) {
   const { instrument } = failed;
   const key = request.idempotencyKey ?? null;
-  const keys = unwritten.map((each) => each.idempotencyKey);
-  if (key !== null && (journal.ledger.boundTo(key, desk.clock.now()) || keys.includes(key))) throw error;
-  const under = decidedUnder(desk, accountOf(gathered.identity));
+  const unwritten = journal.unwritten();
+  const waiting = journal.reserve?.pending().map((exit) => exit.intent) ?? [];
+  const keys = [...waiting, ...journal.unjournaled()].map((each) => each.idempotencyKey);
+  // Its own intent may stand in the journal, called off because its dispatch could not be written.
   const stillborn = journal.ledger.orders.get(failed.clientOrderId);
+  const use = key === null ? null : journal.ledger.boundTo(key, desk.clock.now());
+  const isTaken = use !== null && !(use.kind === "order" && use.order === stillborn);
+  if (key !== null && (isTaken || keys.includes(key))) throw error;
+  const under = decidedUnder(desk, accountOf(gathered.identity));
   const replaces = stillborn?.phase === "intended" ? [...step.replaces, stillborn] : step.replaces;
-  if (journal.unjournaled().some((each) => each.order.instrumentId === instrument.id)) {
-    throw unjournaledBefore(instrument.symbol, error);
-  }
-  const missing = unwritten.filter((each) => !journal.ledger.orders.has(each.clientOrderId));
-  const known = withUnwritten(gathered, missing, desk.foreign);
+  refuseUnjournaled(journal, instrument, error.message);
+  const known = { ...withUnwritten(gathered, unwritten, desk.foreign), restores: step.restores === true };
   const build = (clientOrderId: string) =>
     intentOf(request, instrument, gathered.quote, desk.policy, clientOrderId, desk.clock.now());
   // The id takes no part in the decision, and may depend on what the decision found to be held.
@@ -141,7 +144,7 @@ function decideExit(
 }
 
 /** Exits that are in no ledger yet reserve what they sell, whatever the venue's list says of them. */
-function withUnwritten(
+export function withUnwritten(
   gathered: Gathered,
   unwritten: readonly (Entry & { kind: "intent" })[],
   foreign: VenueOrder[],
@@ -161,7 +164,7 @@ function venueOrder(intent: OrderIntent): VenueOrder {
 }
 
 function venueOrderOf(clientOrderId: string, order: JournaledOrder): VenueOrder {
-  const number = (text: string | null) => (text === null ? null : decimal(text));
+  const number = (text: string | null | undefined) => (text == null ? null : decimal(text));
   return {
     ...order,
     orderId: clientOrderId,
@@ -173,6 +176,8 @@ function venueOrderOf(clientOrderId: string, order: JournaledOrder): VenueOrder 
     averagePrice: null,
     limitPrice: number(order.limitPrice),
     stopPrice: number(order.stopPrice),
+    trailAmount: number(order.trailAmount),
+    trailPercent: number(order.trailPercent),
     status: "submitted",
     message: null,
   };
@@ -185,10 +190,16 @@ function derivedId(desk: Desk, gathered: Gathered, instrumentId: string, held: D
   return desk.idPrefix + digits.slice(0, 14);
 }
 
-function unjournaledBefore(symbol: string, cause: TradingError): TradingError {
-  return new TradingError(
+/** Refuses an instrument of which an exit was sent without any record, until that is written. */
+export function refuseUnjournaled(
+  journal: Journal,
+  { id, symbol }: Pick<Instrument, "id" | "symbol">,
+  why: string,
+): void {
+  if (!journal.unjournaled().some((each) => each.order.instrumentId === id)) return;
+  throw new TradingError(
     "unjournaled_order",
-    `An exit of ${symbol} was sent of which no record is on disk yet: ${cause.message}`,
+    `An exit of ${symbol} was sent of which no record is on disk yet: ${why}`,
     `Until it is written, ${symbol} takes nothing but cancels. The operator frees the disk; then any call writes it.`,
     { retryable: true, details: { outcome: "not_sent" } },
   );

@@ -32,6 +32,8 @@ export interface Gathered {
   ledgerSeq: number;
   /** Readings of the positions before this one, where it is decided on the most cautious of them. */
   earlier?: Reading<Position[]>[];
+  /** The order places again what a close had cancelled (S29). */
+  restores?: boolean;
 }
 
 /** Reads all facts side by side. What cannot be read is unread in the result; nothing is thrown for it. */

@@ -3,6 +3,7 @@ import { isTerminal } from "../domain/order.ts";
 import { unread } from "../domain/reading.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { LedgerOrder } from "../journal/ledger-order.ts";
+import { writerState } from "../journal/writer.ts";
 import type { HaltAnswer, HaltRequest } from "./answers.ts";
 import { cancelJournaled, refuseOnWrongAccount } from "./cancel-order.ts";
 import type { Desk } from "./desk.ts";
@@ -43,6 +44,7 @@ export async function haltTrading(desk: Desk, request: HaltRequest): Promise<Hal
     await recordHalt(desk, journal, move, reason, halt);
     await waitForFlights(desk, journal, halt);
     if (request.cancelWorking) await cancelEntries(desk, journal, request, halt);
+    halt.unread.push(...plansUnderWay(journal));
     const open = journal.ledger.openOrders();
     halt.unresolved = open.filter((own) => own.phase === "unresolved").map((own) => own.clientOrderId);
   }
@@ -121,10 +123,18 @@ async function waitForFlights(desk: Desk, journal: Journal, halt: HaltAnswer): P
       .openOrders()
       .filter((own) => isInFlight(own, desk.clock.now()))
       .map((own) => own.clientOrderId);
-    if (halt.inFlight.length === 0 || desk.clock.monotonic() >= deadline) return;
+    const isQuiet = halt.inFlight.length === 0 && plansUnderWay(journal).length === 0;
+    if (isQuiet || desk.clock.monotonic() >= deadline) return;
     await desk.clock.sleep(PAUSE_MS);
     journal.catchUp();
   }
+}
+
+/** A close that has begun ends with its protection where it stood (S29), which a halt does not stop. */
+function plansUnderWay(journal: Journal): string[] {
+  return [...journal.ledger.openPlans.values()]
+    .filter((plan) => !plan.unprotected && writerState(journal.folder, plan.writer) === "alive")
+    .map((plan) => `closing ${plan.symbol} is under way: it puts back the protection that it cancelled`);
 }
 
 function isInFlight(own: LedgerOrder, now: number): boolean {

@@ -5,17 +5,17 @@ import type { OrderIntent, OrderRequest } from "../domain/order.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import { unread } from "../domain/reading.ts";
 import type { KeyedPlan, KeyUse } from "../journal/idempotency-keys.ts";
-import type { Journal } from "../journal/journal.ts";
+import { type Journal, LOCK_WAIT_MS } from "../journal/journal.ts";
 import { isOfUnknownFate, type LedgerOrder } from "../journal/ledger-order.ts";
 import { journaledOrder } from "../journal/record.ts";
 import type { PreparedOrder, VenuePreview } from "../ports/broker.ts";
 import type { OrderAnswer, PreviewAnswer } from "./answers.ts";
-import { type Committed, commit, type Decided, EXIT_WAIT_MS, findUse, type PlaceStep } from "./commit.ts";
+import { type Committed, commit, type Decided, findUse, type PlaceStep } from "./commit.ts";
 import { type Decision, judgeNow } from "./decide.ts";
 import { accountTypeOf, describeOwn } from "./describe.ts";
 import { type Desk, identityFact, journalFor } from "./desk.ts";
-import { dispatch, failureOf } from "./dispatch.ts";
-import { exitPastJournal } from "./exit-past-journal.ts";
+import { dispatch, failureOf, isStoppedByJournal } from "./dispatch.ts";
+import { exitPastJournal, type Wanted } from "./exit-past-journal.ts";
 import { type Gathered, gather } from "./gather.ts";
 import { checkKey, replayOrder } from "./idempotency.ts";
 import { checkRequest, intentOf } from "./intent.ts";
@@ -67,7 +67,7 @@ export async function placeOrFind(desk: Desk, request: OrderRequest, step: Place
       continue;
     }
     if (committed.kind !== "bound") {
-      return { kind: "placed", answer: await carryOut(desk, journal, intent, committed) };
+      return { kind: "placed", answer: await carryOut(desk, journal, { intent, request, step }, committed) };
     }
     const replayed = await replay(desk, journal, committed.use);
     if (replayed) return replayed;
@@ -106,9 +106,10 @@ async function replay(desk: Desk, journal: Journal, use: KeyUse): Promise<Placed
 async function carryOut(
   desk: Desk,
   journal: Journal,
-  intent: OrderIntent,
+  wanted: Wanted,
   decided: Decided,
 ): Promise<OrderAnswer> {
+  const { intent } = wanted;
   if (decided.kind === "refused") throw refusal(desk, journal, intent, decided.decision, decided.seq);
   if (decided.kind === "dry_run") return answerDryRun(desk, journal, decided.prepared, decided.decision);
 
@@ -119,6 +120,10 @@ async function carryOut(
     decided.decision.isExit,
     decided.under,
   );
+  if (isStoppedByJournal(outcome) && decided.decision.isExit) {
+    // It never leaves, since nothing would say that it did; the exit is decided anew, past the journal (S23).
+    return exitPastJournal(desk, journal, wanted, failureOf(outcome, intent, journaled));
+  }
   const own = journal.ledger.orders.get(intent.clientOrderId);
   if (!own) throw failureOf(lostFromLedger(outcome), intent, false);
   const found = outcome.kind === "unknown" && (await lookFor(desk, journal, own));
@@ -202,7 +207,7 @@ async function answerDryRun(
 ): Promise<OrderAnswer> {
   const { intent } = prepared;
   const venue = await askVenue(desk, prepared);
-  const record = await journal.locked(EXIT_WAIT_MS, (append) =>
+  const record = await journal.locked(LOCK_WAIT_MS, (append) =>
     append({
       kind: "dry_run",
       clientOrderId: intent.clientOrderId,
@@ -297,7 +302,7 @@ export function refusal(
   journal: Journal,
   intent: OrderIntent,
   decision: Pick<Decision, "refusals">,
-  seq: number,
+  seq: number | null,
 ): TradingError {
   const [first, ...others] = decision.refusals as [Check, ...Check[]];
   const more =

@@ -1,47 +1,55 @@
-import { messageOf } from "../domain/errors.ts";
-import { type Decimal, decimal, max, min, ZERO } from "../domain/money.ts";
+import { messageOf, TradingError } from "../domain/errors.ts";
+import { type Decimal, decimal, max, min, sum, ZERO } from "../domain/money.ts";
 import { isTerminal, type OrderRequest } from "../domain/order.ts";
 import type { Journal } from "../journal/journal.ts";
-import { filledQuantity, type LedgerOrder } from "../journal/ledger-order.ts";
+import { openOn } from "../journal/ledger.ts";
+import { remainingQuantity } from "../journal/ledger-order.ts";
 import type { JournaledOrder } from "../journal/record.ts";
 import type { OrderAnswer } from "./answers.ts";
+import { cancelledRest, type Gone } from "./close-cancel.ts";
 import { findTarget, type Target } from "./close-target.ts";
 import type { Desk } from "./desk.ts";
 import { place } from "./place.ts";
 
+/** Whose protection it is, and which orders it was. */
+type Protected = Pick<Target, "instrument" | "side" | "protections">;
+
 /**
  * Places again what was cancelled of the protection, for what is held now and no other order takes: after
  * a sale that did not happen that is all of it, after a partial close the rest, after a full one nothing.
+ *
+ * @param gone what the plan saw end, where the journal may not know of it
  */
 export async function protectAgain(
   desk: Desk,
   journal: Journal,
-  target: Target,
+  target: Protected,
   planId: string,
   failed: boolean,
+  gone: Gone[] = [],
 ) {
   const restored: OrderAnswer[] = [];
-  const gone = target.protections.filter((order) => cancelledRest(order).gt(ZERO));
-  if (gone.length === 0) return { restored, unprotected: false };
+  const lost = target.protections.filter((order) => cancelledRest(order, gone).gt(ZERO));
+  if (lost.length === 0) return { restored, unprotected: false };
   let free: Decimal;
   let held: Decimal;
   try {
-    ({ free, held } = await leftNow(desk, journal, target));
+    ({ free, held } = await leftNow(desk, journal, target, gone));
   } catch (error) {
     // Serves the exit: without a figure nothing can be placed, and the caller is told.
     logUnrestored(desk, target, error);
     return { restored, unprotected: true };
   }
   let unprotected = false;
-  for (const order of gone) {
-    const quantity = min(free, cancelledRest(order));
+  for (const order of lost) {
+    const quantity = min(free, cancelledRest(order, gone));
     if (quantity.lte(ZERO)) {
       // A sale of unknown fate may take all of it, or nothing: until that is known it stands bare.
-      if (failed && held.gt(ZERO)) unprotected = true;
+      if (failed && held.gt(resting(journal, target, gone))) unprotected = true;
       continue;
     }
     try {
-      const answer = await place(desk, { ...requestOf(order.order), quantity }, { planId, replaces: [] });
+      const answer = await placeAgain(desk, { ...requestOf(order.order), quantity }, planId, gone);
       restored.push(answer);
       if (isTerminal(answer.status)) unprotected = true;
     } catch (error) {
@@ -54,23 +62,44 @@ export async function protectAgain(
   return { restored, unprotected };
 }
 
-/** What a cancelled order had still to fill; nothing of one that works or was filled. */
-function cancelledRest(order: LedgerOrder): Decimal {
-  if (!isTerminal(order.status) || order.status === "filled" || order.order.quantity === null) return ZERO;
-  return max(ZERO, decimal(order.order.quantity).minus(filledQuantity(order)));
+/** A switch that moves between the decision and the sending stops an order; this one is decided again (S30). */
+async function placeAgain(
+  desk: Desk,
+  request: OrderRequest,
+  planId: string,
+  gone: Gone[],
+): Promise<OrderAnswer> {
+  const step = { planId, replaces: gone.map((each) => each.own), restores: true };
+  try {
+    return await place(desk, request, step);
+  } catch (error) {
+    // Serves the exit: anything else is told by the caller.
+    if (!(error instanceof TradingError) || error.code !== "trading_state_changed") throw error;
+    return place(desk, request, step);
+  }
+}
+
+/** What orders of ours that rest at the venue will take off the position, when their price comes. */
+function resting(journal: Journal, { instrument, side }: Protected, gone: Gone[]): Decimal {
+  const orders = openOn(journal.ledger, instrument.id, side).filter(
+    (own) =>
+      own.phase === "working" && own.order.orderType !== "market" && !gone.some((each) => each.own === own),
+  );
+  return sum(orders.map((own) => remainingQuantity(own) ?? ZERO));
 }
 
 async function leftNow(
   desk: Desk,
   journal: Journal,
-  target: Target,
+  target: Protected,
+  gone: Gone[],
 ): Promise<{ held: Decimal; free: Decimal }> {
-  const now = await findTarget(desk, journal, target.instrument, null);
+  const now = await findTarget(desk, journal, target.instrument, null, gone);
   if (now === null || now.side !== target.side) return { held: ZERO, free: ZERO };
   return { held: now.held, free: max(ZERO, now.held.minus(now.reserved.quantity)) };
 }
 
-function logUnrestored(desk: Desk, target: Target, error: unknown): void {
+function logUnrestored(desk: Desk, target: Protected, error: unknown): void {
   desk.log.error(
     { symbol: target.instrument.symbol, error: messageOf(error) },
     "a protective order could not be restored",

@@ -41,6 +41,13 @@ export interface Journal {
   readonly writer: Writer;
   /** Exits that were sent without any record of them, and are not in the journal yet. */
   unjournaled(): readonly (Entry & { kind: "intent" })[];
+  /**
+   * Every exit that was sent past the journal and is not in it yet, in the reserve or nowhere: each reserves
+   * what it sells. Left out is what this process knows never to have become an order.
+   */
+  unwritten(): (Entry & { kind: "intent" })[];
+  /** Proof that such an exit is no order at the venue; its records wait for the journal all the same. */
+  provenAbsent(clientOrderId: string): void;
   /** Leaves such an exit, with its dispatch, to this process's next locked step. */
   oweUnjournaled(intent: Entry & { kind: "intent" }): void;
   /** The last `limit` records, oldest first, from the file. */
@@ -96,6 +103,7 @@ export function openJournal(
 
   const reserve = openReserve(path);
   let sentUnjournaled: (Entry & { kind: "intent" })[] = [];
+  const absent = new Set<string>();
 
   function append(entry: Entry, options: AppendOptions = {}): JournalRecord {
     // A torn tail of a killed writer is closed with a newline, never cut: others hold offsets. It may turn
@@ -204,6 +212,13 @@ export function openJournal(
     return sentUnjournaled;
   }
 
+  function unwritten(): (Entry & { kind: "intent" })[] {
+    const reserved = reserve?.pending().map((exit) => exit.intent) ?? [];
+    return [...reserved, ...unjournaled()].filter(
+      ({ clientOrderId }) => !ledger.orders.has(clientOrderId) && !absent.has(clientOrderId),
+    );
+  }
+
   function oweUnjournaled(intent: Entry & { kind: "intent" }): void {
     const { clientOrderId } = intent;
     sentUnjournaled.push(intent);
@@ -257,6 +272,8 @@ export function openJournal(
     reserve,
     writer: writer ?? registration.writer,
     unjournaled,
+    unwritten,
+    provenAbsent: (clientOrderId) => void absent.add(clientOrderId),
     oweUnjournaled,
     owe: (make) => owed.push(make),
     tail: (limit) => readTail(fd, limit),

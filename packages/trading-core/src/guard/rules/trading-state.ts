@@ -5,7 +5,7 @@ import { pass, refuse } from "../verdict.ts";
 export const tradingState: Rule = {
   name: "trading-state",
   refuses: "every order when HALTED, entries when REDUCING",
-  exits: "pass when REDUCING; refused when HALTED",
+  exits: "pass when REDUCING; refused when HALTED, but for the protection that a close had cancelled",
   codes: {
     trading_halted: "Trading is halted; only cancels of entries go through.",
     trading_reducing: "Only orders that provably reduce a position go through.",
@@ -13,6 +13,10 @@ export const tradingState: Rule = {
   check({ facts, isExit }) {
     const { state, reason } = facts.tradingState;
     if (state === "ACTIVE") return pass("trading is active", { observed: state });
+    // A halt must not be what strips a position: what a close took away goes back to where it stood.
+    if (isExit && facts.restores === true) {
+      return pass("places again the protection that a close had cancelled", { observed: state });
+    }
     if (state === "HALTED") {
       return refuse(
         "trading_halted",
