@@ -46,8 +46,6 @@ export interface Facts {
   reduction: Reduction;
   /** The order places again what a close had cancelled (S29). */
   restores?: boolean;
-  /** The order places again what a close had cancelled (S29). */
-  restores?: boolean;
   /** Orders of others on the account; unread when the venue's list could not be relied on. */
   foreignOrders: Reading<VenueOrder[]>;
   /** The same where the list is whole; else those seen last that are not known to be done. */
