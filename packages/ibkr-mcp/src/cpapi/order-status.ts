@@ -60,9 +60,11 @@ const TYPES: Record<string, OrderType> = {
   stp: "stop",
   stoplimit: "stop_limit",
   stplmt: "stop_limit",
+  trailingstop: "trailing_stop",
+  trail: "trailing_stop",
 };
 
-/** Null for a type that this project does not know, such as a trailing stop. */
+/** Null for a type that this project does not know, such as a trailing stop with a limit. */
 export function readOrderType(word: unknown): OrderType | null {
   return typeof word === "string" ? (TYPES[word.replace(/[^a-z]/gi, "").toLowerCase()] ?? null) : null;
 }

@@ -29,7 +29,7 @@ export type OrderKind = "market" | "bounded_market" | "cash" | "limit" | "stop";
 
 export function kindOf(intent: OrderIntent): OrderKind {
   if (intent.orderType === "limit") return "limit";
-  if (intent.orderType === "stop" || intent.orderType === "stop_limit") return "stop";
+  if (["stop", "stop_limit", "trailing_stop"].includes(intent.orderType)) return "stop";
   if (intent.cashAmount !== null) return "cash";
   return intent.priceBound === null ? "market" : "bounded_market";
 }

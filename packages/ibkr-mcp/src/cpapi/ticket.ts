@@ -1,3 +1,4 @@
+import { childLegs } from "trading-core/domain/bracket";
 import { TradingError } from "trading-core/domain/errors";
 import { type Decimal, plain } from "trading-core/domain/money";
 import type { OrderIntent } from "trading-core/domain/order";
@@ -8,27 +9,34 @@ import { route } from "./path.ts";
 export interface Ticket {
   acctId: string;
   conid: number;
-  /** Our client order id; it comes back as `order_ref`. */
-  cOID: string;
-  orderType: "MKT" | "LMT" | "STP" | "STOP_LIMIT";
+  /** Our client order id; it comes back as `order_ref`. The children of a bracket have none of their own. */
+  cOID?: string;
+  /** On a bracket's child: the `cOID` of its entry. */
+  parentId?: string;
+  orderType: "MKT" | "LMT" | "STP" | "STOP_LIMIT" | "TRAIL";
   side: "BUY" | "SELL";
   tif: "DAY" | "GTC" | "IOC";
   quantity?: number;
   cashQty?: number;
   price?: number;
   auxPrice?: number;
+  trailingType?: "amt" | "%";
+  trailingAmt?: number;
 }
 
-/** The whole request for one order. Throws `invalid_order` or `not_supported`; sends nothing. */
+/** The whole request for one order, or for a bracket's three. Throws `invalid_order` or `not_supported`; sends nothing. */
 export function prepareOrder(intent: OrderIntent, accountId: string): PreparedOrder {
-  const ticket = makeTicket(intent, accountId);
+  const children = childLegs(intent).map((leg) => {
+    const { cOID: _, ...ticket } = makeTicket(leg.intent, accountId);
+    return { ...ticket, parentId: intent.clientOrderId };
+  });
   return {
     intent,
     accountId,
     request: {
       method: "POST",
       path: route`/iserver/account/${accountId}/orders`,
-      body: { orders: [ticket] },
+      body: { orders: [makeTicket(intent, accountId), ...children] },
     },
   };
 }
@@ -57,7 +65,9 @@ function size(intent: OrderIntent): Pick<Ticket, "quantity" | "cashQty"> {
 }
 
 /** Type, time in force and prices. A stop's trigger goes in `price`; only a stop-limit has both fields. */
-function terms(intent: OrderIntent): Pick<Ticket, "orderType" | "tif" | "price" | "auxPrice"> {
+function terms(
+  intent: OrderIntent,
+): Pick<Ticket, "orderType" | "tif" | "price" | "auxPrice" | "trailingType" | "trailingAmt"> {
   const tif = intent.timeInForce;
   switch (intent.orderType) {
     case "market": {
@@ -77,7 +87,19 @@ function terms(intent: OrderIntent): Pick<Ticket, "orderType" | "tif" | "price" 
         price: positive(intent.limitPrice, "limit price"),
         auxPrice: positive(intent.stopPrice, "stop price"),
       };
+    case "trailing_stop":
+      return { orderType: "TRAIL", tif, ...trail(intent) };
   }
+}
+
+/** Without a `price` of its own: the venue takes the first trigger from the market at that moment. */
+function trail({ trailAmount = null, trailPercent = null }: OrderIntent) {
+  if ((trailAmount === null) === (trailPercent === null)) {
+    throw invalid("a trailing stop has one distance, in price or in percent");
+  }
+  return trailAmount === null
+    ? { trailingType: "%" as const, trailingAmt: positive(trailPercent, "trail percent") }
+    : { trailingType: "amt" as const, trailingAmt: positive(trailAmount, "trail amount") };
 }
 
 function positive(value: Decimal | null, what: string): number {

@@ -3,7 +3,7 @@ import type { Instrument } from "./instrument.ts";
 import type { Decimal } from "./money.ts";
 
 export type Side = "BUY" | "SELL";
-export type OrderType = "market" | "limit" | "stop" | "stop_limit";
+export type OrderType = "market" | "limit" | "stop" | "stop_limit" | "trailing_stop";
 export type TimeInForce = "DAY" | "GTC" | "IOC";
 
 /** What a tool asks for, before anything was looked up. Sizes and prices are exact. */
@@ -16,6 +16,14 @@ export interface OrderRequest {
   cashAmount: Decimal | null;
   limitPrice: Decimal | null;
   stopPrice: Decimal | null;
+  /**
+   * How far a trailing stop stays behind the market: exactly one of a distance in price and a share of the
+   * price in percent (5 is 5 %). Absent and null on every other type.
+   */
+  trailAmount?: Decimal | null;
+  trailPercent?: Decimal | null;
+  /** The two orders that close what this one opens; absent and null on an order that stands alone. */
+  bracket?: BracketPrices | null;
   timeInForce: TimeInForce;
   /**
    * The caller's own name for this order, 1–64 characters of [A-Za-z0-9._:-]: the same request under the
@@ -25,7 +33,7 @@ export interface OrderRequest {
 }
 
 /** An order that the agent asked for, validated, on a known instrument, with its client order id. */
-export interface OrderIntent extends Omit<OrderRequest, "symbol" | "idempotencyKey"> {
+export interface OrderIntent extends Omit<OrderRequest, "symbol" | "idempotencyKey" | "bracket"> {
   /** Made before dispatch, at most 18 characters of [a-z0-9]; it reaches the venue. */
   clientOrderId: string;
   instrument: Instrument;
@@ -34,6 +42,20 @@ export interface OrderIntent extends Omit<OrderRequest, "symbol" | "idempotencyK
    * limit, so that the venue itself keeps the order below what was allowed. Null otherwise.
    */
   priceBound: Decimal | null;
+  /** Set on the entry of a bracket: the legs that close what it opens (see bracket.ts). */
+  exits?: BracketExits | null;
+}
+
+/** Where a bracket takes its profit (a limit) and its loss (a stop), per share or unit. */
+export interface BracketPrices {
+  takeProfit: Decimal;
+  stopLoss: Decimal;
+}
+
+/** The same with the client order ids of the two legs. */
+export interface BracketExits extends BracketPrices {
+  takeProfitId: string;
+  stopLossId: string;
 }
 
 /** Where an order stands, the same words on every venue. */
@@ -71,6 +93,11 @@ export interface VenueOrder {
   averagePrice: Decimal | null;
   limitPrice: Decimal | null;
   stopPrice: Decimal | null;
+  /** Of a trailing stop, where the venue says it. */
+  trailAmount?: Decimal | null;
+  trailPercent?: Decimal | null;
+  /** Ids of the orders that wait for this one, where the venue lists them. */
+  childOrderIds?: string[];
   timeInForce: string | null;
   status: OrderStatus;
   /** The venue's own words, bounded and stripped of control characters. */

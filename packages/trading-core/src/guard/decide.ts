@@ -1,24 +1,24 @@
-import { tradingDay } from "../calendar/trading-day.ts";
 import { max, min } from "../domain/money.ts";
 import type { OrderIntent } from "../domain/order.ts";
 import type { Append, Journal } from "../journal/journal.ts";
 import type { LedgerOrder } from "../journal/ledger-order.ts";
-import { dayZone, onDayOf } from "./day.ts";
+import { dayOf, onDayOf } from "./day.ts";
 import type { Desk } from "./desk.ts";
 import type { Facts } from "./facts.ts";
 import type { Gathered } from "./gather.ts";
 import { type Holdings, holdingsOf, reductionOf, reservedOn } from "./holdings.ts";
+import { worstCaseOfLegs } from "./legs-worst-case.ts";
 import { holdingPolicy, recordPolicy } from "./limits.ts";
 import { lossStopOn, recordLossStop } from "./loss-stop.ts";
 import { orphanedExits } from "./orphaned-exits.ts";
 import { otherWriters } from "./other-writers.ts";
 import type { Policy } from "./policy.ts";
 import { riskRateOf } from "./risk-rate.ts";
+import { isInStep } from "./rules/clock.ts";
 import { judge } from "./rules/index.ts";
 import { foreignOrders, recordNews, reservingOrders } from "./sync.ts";
 import type { Check } from "./verdict.ts";
 import { refuse } from "./verdict.ts";
-import { worstCaseOf } from "./worst-case.ts";
 
 export interface Decision {
   facts: Facts;
@@ -44,8 +44,10 @@ export function decide(
 ): Decision {
   recordNews(journal, gathered.news, append);
   const onDay = onDayOf(desk, desk.clock.now());
-  // Before the account is known nothing is decided that a limit could matter to.
-  if (gathered.identity.kind !== "unread") recordPolicy(journal, desk.policy, onDay, append);
+  // Before the account is known nothing is decided that a limit could matter to; nor while the clock is wrong,
+  // and a record of today under another day's date would hold the limits of today for that day.
+  if (gathered.identity.kind !== "unread" && isInStep(desk.session.clockSkew()))
+    recordPolicy(journal, desk.policy, onDay, append);
   const policy = holdingPolicy(desk.policy, journal.ledger, onDay);
   recordLossStop(journal, gathered.result, policy, append);
   return judgeNow(desk, journal, gathered, intent, replaces);
@@ -61,7 +63,8 @@ export function judgeNow(
 ): Decision {
   const policy = holdingPolicy(desk.policy, journal.ledger, onDayOf(desk, desk.clock.now()));
   const facts = factsFor(desk, journal, gathered, intent, replaces, policy);
-  const isExit = facts.reduction.kind === "exit";
+  // A bracket opens: what its entry would close, its exits would open again.
+  const isExit = facts.reduction.kind === "exit" && !intent.exits;
   const checks = judge({ intent, facts, policy, isExit });
   if (journal.ledger.incomplete !== null && !isExit) checks.push(journalIncomplete(journal));
   return { facts, isExit, checks, refusals: checks.filter((check) => check.verdict === "refuse") };
@@ -79,7 +82,7 @@ function factsFor(
   const { result } = gathered;
   const { orders, positions, fills } = gathered.news;
   const now = desk.clock.now();
-  const day = tradingDay(new Date(now), dayZone(desk));
+  const day = dayOf(desk, now);
   const onDay = onDayOf(desk, now);
   const foreign = foreignOrders(ledger, orders);
   if (foreign.kind === "read") desk.foreign = foreign.value;
@@ -115,14 +118,7 @@ function factsFor(
     orphanedExits: orphanedExits(ledger, positions, now),
     ledger,
     replaces,
-    worstCase: worstCaseOf(
-      intent,
-      intent.instrument,
-      gathered.quote,
-      valuing(desk.policy, policy),
-      rate,
-      now,
-    ),
+    worstCase: worstCaseOfLegs(intent, gathered.quote, valuing(desk.policy, policy), rate, now),
   };
 }
 

@@ -176,6 +176,8 @@ function venueOrderOf(clientOrderId: string, order: JournaledOrder): VenueOrder 
     averagePrice: null,
     limitPrice: number(order.limitPrice),
     stopPrice: number(order.stopPrice),
+    trailAmount: number(order.trailAmount),
+    trailPercent: number(order.trailPercent),
     status: "submitted",
     message: null,
   };

@@ -3,8 +3,9 @@ import { type Decimal, max, min, plain, sum, ZERO } from "../domain/money.ts";
 import { isTerminal, type Side, type VenueOrder } from "../domain/order.ts";
 import type { Reading, Unread } from "../domain/reading.ts";
 import { type Ledger, movements, openOn } from "../journal/ledger.ts";
-import { type LedgerOrder, type Movement, remainingQuantity } from "../journal/ledger-order.ts";
+import type { LedgerOrder, Movement } from "../journal/ledger-order.ts";
 import type { SettledQuantity } from "../journal/settled-holdings.ts";
+import { othersStillTrading, stillTrading } from "./groups.ts";
 
 /**
  * What is held of one instrument, signed. Where something outside traded, `low` and `high` differ: the
@@ -149,26 +150,20 @@ export function reservedOn(
   foreign: VenueOrder[],
   replaces: readonly LedgerOrder[] = [],
 ): Reserved {
-  let quantity = ZERO;
-  const orderIds: string[] = [];
-  for (const order of openOn(ledger, instrumentId, side)) {
-    if (replaces.includes(order)) continue;
-    const remaining = remainingQuantity(order);
-    // A buy by amount has no quantity; it can only reserve the covering of a short, and takes all of it.
-    quantity = quantity.plus(remaining ?? UNBOUNDED);
-    orderIds.push(order.orderId ?? order.clientOrderId);
-  }
-  for (const order of foreign) {
-    if (order.instrumentId !== instrumentId || order.side !== side || isTerminal(order.status)) continue;
-    const remaining =
-      order.quantity === null ? UNBOUNDED : order.quantity.minus(order.filledQuantity ?? ZERO);
-    quantity = quantity.plus(max(ZERO, remaining));
-    orderIds.push(order.orderId);
-  }
-  return { quantity, orderIds };
+  const own = openOn(ledger, instrumentId, side).filter(
+    (order) => !replaces.includes(order) && stillTrading([order], ledger).gt(ZERO),
+  );
+  const others = foreign.filter(
+    (order) => order.instrumentId === instrumentId && order.side === side && !isTerminal(order.status),
+  );
+  return {
+    quantity: stillTrading(own, ledger).plus(othersStillTrading(others, foreign)),
+    orderIds: [
+      ...own.map((order) => order.orderId ?? order.clientOrderId),
+      ...others.map((order) => order.orderId),
+    ],
+  };
 }
-
-const UNBOUNDED: Decimal = ZERO.plus("1e18");
 
 /** Whether an order provably reduces the position (S5), and if not, what is in its way. */
 export type Reduction =

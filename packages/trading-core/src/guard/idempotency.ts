@@ -59,6 +59,10 @@ const SAME = [
   "cashAmount",
   "limitPrice",
   "stopPrice",
+  "trailAmount",
+  "trailPercent",
+  "takeProfit",
+  "stopLoss",
   "timeInForce",
 ] as const satisfies readonly (keyof JournaledOrder)[];
 
@@ -71,6 +75,9 @@ function describeUse(use: KeyUse): string {
   const prices = [
     order.limitPrice === null ? "" : ` limit ${order.limitPrice}`,
     order.stopPrice === null ? "" : ` stop ${order.stopPrice}`,
+    order.trailAmount === undefined ? "" : ` trailing by ${order.trailAmount}`,
+    order.trailPercent === undefined ? "" : ` trailing by ${order.trailPercent} %`,
+    order.takeProfit === undefined ? "" : ` bracket ${order.takeProfit}/${order.stopLoss}`,
   ].join("");
   const call = closes === null ? "" : "close_position, sent as ";
   return `${call}${order.side} ${size} ${order.symbol} ${order.orderType}${prices} ${order.timeInForce}, order ${orderId ?? clientOrderId} of ${new Date(intentAt).toISOString()}`;

@@ -1,9 +1,10 @@
 import type { Position } from "../domain/account.ts";
-import { type Decimal, plain, sum, ZERO } from "../domain/money.ts";
+import { type Decimal, plain, ZERO } from "../domain/money.ts";
 import type { Side } from "../domain/order.ts";
 import type { Reading } from "../domain/reading.ts";
 import type { Ledger } from "../journal/ledger.ts";
-import { isPresumedAbsent, type LedgerOrder, remainingQuantity } from "../journal/ledger-order.ts";
+import { isPresumedAbsent, type LedgerOrder } from "../journal/ledger-order.ts";
+import { stillTrading } from "./groups.ts";
 import { holdingsOf } from "./holdings.ts";
 
 /** Resting exits that stand on more than is held: filled, they would open the other side (S9). */
@@ -50,7 +51,7 @@ function orphanedAmong(
   if (holdings.kind === "unknown") return null;
   const most = side === "SELL" ? holdings.high : holdings.low.neg();
   const held = most.gt(ZERO) ? most : ZERO;
-  const working = sum(orders.map((order) => remainingQuantity(order) ?? ZERO));
+  const working = stillTrading(orders, ledger);
   if (working.lte(held)) return null;
   return {
     symbol,

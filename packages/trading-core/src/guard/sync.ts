@@ -9,6 +9,7 @@ import { declaredFill, filledQuantity, isOfUnknownFate, type LedgerOrder } from 
 import { writerState } from "../journal/writer.ts";
 import { recordAbsences } from "./absent-exits.ts";
 import type { Desk } from "./desk.ts";
+import { exitUnder } from "./groups.ts";
 import { isSettled } from "./holdings.ts";
 
 /** What the venue was just seen to say: lists, and single orders that were asked for by id. */
@@ -31,15 +32,23 @@ export function recordNews(journal: Journal, news: News, append: Append): void {
   const { ledger } = journal;
   settleDeadWriters(journal, append);
   if (news.orders.kind === "read") {
-    for (const order of news.orders.value) recordOrder(ledger, order, news.orders.began, append);
+    for (const order of parentsFirst(news.orders.value))
+      recordOrder(ledger, order, news.orders.began, append);
   }
-  for (const { order, began } of news.single) recordOrder(ledger, order, began, append);
+  const single = new Map(news.single.map(({ order, began }) => [order, began]));
+  for (const order of parentsFirst([...single.keys()]))
+    recordOrder(ledger, order, single.get(order) ?? 0, append);
   if (news.fills.kind === "read") {
     for (const fill of news.fills.value) recordFill(ledger, fill, append);
   }
   for (const order of news.gone ?? []) recordGone(ledger, order, append);
   recordHoldings(ledger, news.positions, append);
   recordAbsences(ledger, news, append);
+}
+
+/** A bracket's exit is known by its parent, which has to be known by then. */
+function parentsFirst(orders: VenueOrder[]): VenueOrder[] {
+  return orders.toSorted((a, b) => Number(a.parentOrderId !== null) - Number(b.parentOrderId !== null));
 }
 
 /** S14: what a process that is gone left open. Without a dispatch on disk nothing was sent. */
@@ -65,11 +74,15 @@ function settleDeadWriters(journal: Journal, append: Append): void {
   }
 }
 
-/** Our order behind a venue's record: by the venue's id, else by the client order id. */
-export function ownOrder(ledger: Ledger, order: { orderId: string | null; clientOrderId: string | null }) {
+/** Our order behind a venue's record: by the venue's id, else by the client order id, else by its parent. */
+export function ownOrder(
+  ledger: Ledger,
+  order: Parameters<typeof exitUnder>[1] & { clientOrderId: string | null },
+): LedgerOrder | null {
   return (
     (order.orderId === null ? null : ledger.byOrderId(order.orderId)) ??
-    (order.clientOrderId === null ? null : (ledger.orders.get(order.clientOrderId) ?? null))
+    (order.clientOrderId === null ? undefined : ledger.orders.get(order.clientOrderId)) ??
+    exitUnder(ledger, order)
   );
 }
 
@@ -80,6 +93,7 @@ function recordOrder(ledger: Ledger, seen: VenueOrder, began: number, append: Ap
     kind: "resolution",
     clientOrderId: own.clientOrderId,
     orderId: seen.orderId,
+    ...(seen.parentOrderId !== null && own.group !== null && { parentOrderId: seen.parentOrderId }),
     status: seen.status,
     filledQuantity: plainOrNull(seen.filledQuantity),
     averagePrice: plainOrNull(seen.averagePrice),
@@ -97,6 +111,8 @@ function isNews(own: LedgerOrder, seen: VenueOrder, began: number): boolean {
     return own.status === "rejected" && own.orderId === null && ALIVE.has(seen.status);
   }
   if (own.orderId === null) return true;
+  // Where the venue keeps a bracket as one, its exits reserve once (S7).
+  if (own.group !== null && own.parentOrderId === null && seen.parentOrderId !== null) return true;
   if (isTerminal(seen.status)) return true;
   // A list from before our last record cannot be news about what is not terminal.
   return seen.status !== own.status && seen.status !== "unknown" && began >= own.lastAt;

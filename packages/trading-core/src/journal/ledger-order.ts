@@ -1,7 +1,7 @@
 import { type Decimal, decimal, max, ONE, sum, ZERO } from "../domain/money.ts";
 import { isTerminal, type OrderStatus } from "../domain/order.ts";
 import type { Outcome } from "../domain/outcome.ts";
-import type { CloseRequest, Entry, JournaledOrder, JournalRecord, Writer } from "./record.ts";
+import type { CloseRequest, Entry, JournaledGroup, JournaledOrder, JournalRecord, Writer } from "./record.ts";
 
 export type OrderPhase =
   /** Intent on disk, not dispatched as far as anybody knows. */
@@ -26,6 +26,9 @@ export interface LedgerOrder {
   /** The caller's name for it (S18), and the close_position that it is all of, where it is one. */
   idempotencyKey: string | null;
   closes: CloseRequest | null;
+  /** Its place in a bracket, and the parent that the venue named for it; null where there is none. */
+  group: JournaledGroup | null;
+  parentOrderId: string | null;
   phase: OrderPhase;
   /** How its dispatch ended, by the last record that told it; null before the first. */
   outcome: { kind: Outcome["kind"]; reason: string | null } | null;
@@ -37,6 +40,8 @@ export interface LedgerOrder {
   /** Place and time (epoch milliseconds) of the last record about this order. */
   lastSeq: number;
   lastAt: number;
+  /** The same time as budgets count it: never before an earlier record's, whatever clock wrote this one (S26). */
+  countedAt: number;
   fills: Map<string, LedgerFill>;
   /** The highest cumulative quantity that the venue was seen to report, and when it first was. */
   cumulative: Decimal;
@@ -117,6 +122,8 @@ export function newLedgerOrder(record: JournalRecord & { kind: "intent" }): Ledg
     planId: record.planId,
     idempotencyKey: record.idempotencyKey ?? null,
     closes: record.closes ?? null,
+    group: record.group ?? null,
+    parentOrderId: null,
     phase: "intended",
     outcome: null,
     status: "pending",
@@ -125,6 +132,7 @@ export function newLedgerOrder(record: JournalRecord & { kind: "intent" }): Ledg
     intentSeq: record.seq,
     lastSeq: record.seq,
     lastAt: Date.parse(record.at),
+    countedAt: Date.parse(record.at),
     fills: new Map(),
     cumulative: ZERO,
     cumulativeAt: 0,
@@ -150,6 +158,7 @@ export function applyToOrder(order: LedgerOrder, record: Entry, at: number): voi
       overruleOperator(order);
       order.absence = null;
       order.orderId = record.orderId;
+      order.parentOrderId = record.parentOrderId ?? order.parentOrderId;
       seeCumulative(order, record.filledQuantity, record.averagePrice, at);
       // A late figure of a list counts what was filled; it does not bring back an order that ended.
       if (hasEnded(order) && !isTerminal(record.status)) return;
@@ -199,6 +208,7 @@ function seeOutcome(order: LedgerOrder, record: Entry & { kind: "outcome" }, at:
   // seen at work is proof, and an answer that says less takes nothing of it back.
   const seen = order.fills.size > 0 || (order.orderId !== null && order.phase !== "dispatched");
   order.orderId = record.orderId ?? order.orderId;
+  order.parentOrderId = record.parentOrderId ?? order.parentOrderId;
   seeCumulative(order, record.filledQuantity, record.averagePrice, at);
   if (seen && record.outcome !== "acknowledged") return;
   if (record.outcome === "unknown") {
@@ -288,9 +298,15 @@ function seeCumulative(order: LedgerOrder, filled: string | null, average: strin
 function seeStatus(order: LedgerOrder, status: OrderStatus, at: number): void {
   order.status = status;
   // "Filled" says the quantity, even where the venue left the figure out.
-  if (status === "filled") seeCumulative(order, order.order.quantity, null, at);
+  // Of a bracket's exits it does not: the venue makes one smaller by what the other has filled.
+  if (status === "filled" && !isChild(order)) seeCumulative(order, order.order.quantity, null, at);
   if (isTerminal(status)) order.phase = "done";
   else if (isComplete(order)) finish(order, "filled");
+}
+
+/** It closes what the entry of its bracket opens. */
+export function isChild(order: LedgerOrder): boolean {
+  return order.group !== null && order.group.role !== "entry";
 }
 
 function finish(order: LedgerOrder, status: OrderStatus): void {

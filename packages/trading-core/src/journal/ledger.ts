@@ -111,6 +111,7 @@ export interface SavedLedger extends SavedHoldings {
   quarantined: string | null;
   lastSeq: number;
   lastMovementSeq: number;
+  latestAt: number;
   moves: [string, Movement[]][];
   earliest: number | null;
 }
@@ -133,6 +134,8 @@ export function createLedger(saved: SavedLedger | null = null): Ledger {
   let quarantined: string | null = null;
   let lastSeq = 0;
   let lastMovementSeq = 0;
+  // The ledger's own time never goes back: what a clock that was set back wrote belongs to no earlier day.
+  let latestAt = 0;
 
   if (saved) restore(saved);
 
@@ -150,6 +153,7 @@ export function createLedger(saved: SavedLedger | null = null): Ledger {
       quarantined,
       lastSeq,
       lastMovementSeq,
+      latestAt,
       moves: moves.save(),
       earliest: horizon.save(),
     };
@@ -167,7 +171,7 @@ export function createLedger(saved: SavedLedger | null = null): Ledger {
     keys.restore(state.keys, orders);
     moves.restore(state.moves);
     horizon.restore(state.earliest);
-    ({ dispatches, reducing, suspected, quarantined, lastSeq, lastMovementSeq } = state);
+    ({ dispatches, reducing, suspected, quarantined, lastSeq, lastMovementSeq, latestAt } = state);
   }
 
   function apply(record: JournalRecord, own = false): void {
@@ -178,6 +182,7 @@ export function createLedger(saved: SavedLedger | null = null): Ledger {
 
   function take(record: JournalRecord, own: boolean): void {
     lastSeq = record.seq;
+    latestAt = Math.max(latestAt, Date.parse(record.at));
     counts.set(record.kind, (counts.get(record.kind) ?? 0) + 1);
     if (record.kind === "intent") {
       addIntent(record);
@@ -221,7 +226,8 @@ export function createLedger(saved: SavedLedger | null = null): Ledger {
     order.lastSeq = record.seq;
     order.lastAt = Date.parse(record.at);
     const before = filledQuantity(order);
-    applyToOrder(order, record, Date.parse(record.at));
+    order.countedAt = latestAt;
+    applyToOrder(order, record, latestAt);
     noteMovement(order, before, record);
     if (!own && isNews(record)) newsSeqs.set(order.order.instrumentId, record.seq);
     index.update(order);
@@ -272,6 +278,10 @@ export function createLedger(saved: SavedLedger | null = null): Ledger {
       record.order.cashAmount,
       record.order.limitPrice,
       record.order.stopPrice,
+      record.order.trailAmount ?? null,
+      record.order.trailPercent ?? null,
+      record.order.takeProfit ?? null,
+      record.order.stopLoss ?? null,
     ]) {
       if (number !== null) decimal(number);
     }

@@ -1,4 +1,5 @@
-import { plainOrNull } from "../domain/money.ts";
+import type { LegRole } from "../domain/bracket.ts";
+import { plain, plainOrNull } from "../domain/money.ts";
 import type { OrderIntent, OrderStatus, OrderType, Side, TimeInForce } from "../domain/order.ts";
 import type { Exchange, Outcome } from "../domain/outcome.ts";
 import type { TradingState } from "../guard/facts.ts";
@@ -19,6 +20,18 @@ export interface JournaledOrder {
   limitPrice: string | null;
   stopPrice: string | null;
   timeInForce: TimeInForce;
+  /** A trailing stop's distance, exactly one of the two. */
+  trailAmount?: string;
+  trailPercent?: string;
+  /** On the entry of a bracket: the prices of its other legs. */
+  takeProfit?: string;
+  stopLoss?: string;
+}
+
+/** An order's place in a bracket; the bracket is known by its entry's client order id. */
+export interface JournaledGroup {
+  id: string;
+  role: LegRole;
 }
 
 /** The limits that one server works under: the operator's, as plain text. */
@@ -71,6 +84,8 @@ export type Entry =
       idempotencyKey?: string;
       /** The order is all of a close_position that needed no plan. */
       closes?: CloseRequest;
+      /** A bracket's legs are three intents, written in one locked step (S7). */
+      group?: JournaledGroup;
     }
   | { kind: "dispatch"; clientOrderId: string }
   | {
@@ -78,6 +93,8 @@ export type Entry =
       clientOrderId: string;
       outcome: Outcome["kind"];
       orderId: string | null;
+      /** The venue named this order's parent: it keeps the two as one bracket. */
+      parentOrderId?: string;
       status: OrderStatus;
       filledQuantity: string | null;
       averagePrice: string | null;
@@ -89,6 +106,7 @@ export type Entry =
       kind: "resolution";
       clientOrderId: string;
       orderId: string;
+      parentOrderId?: string;
       status: OrderStatus;
       filledQuantity: string | null;
       averagePrice: string | null;
@@ -240,5 +258,11 @@ export function journaledOrder(intent: Omit<OrderIntent, "clientOrderId" | "pric
     limitPrice: plainOrNull(intent.limitPrice),
     stopPrice: plainOrNull(intent.stopPrice),
     timeInForce: intent.timeInForce,
+    ...(intent.trailAmount && { trailAmount: plain(intent.trailAmount) }),
+    ...(intent.trailPercent && { trailPercent: plain(intent.trailPercent) }),
+    ...(intent.exits && {
+      takeProfit: plain(intent.exits.takeProfit),
+      stopLoss: plain(intent.exits.stopLoss),
+    }),
   };
 }

@@ -57,7 +57,10 @@ function sentencesOf(record: JournalRecord): string[] {
     case "intent": {
       const cost =
         record.worstCase === null ? "" : `, worth at most ${record.worstCase} ${record.riskCurrency}`;
-      const plan = record.planId === null ? "" : ` It is a step of the plan ${record.planId}.`;
+      const step = record.planId === null ? "" : ` It is a step of the plan ${record.planId}.`;
+      const plan = record.group
+        ? `${step} It is the ${record.group.role} of the bracket ${record.group.id}.`
+        : step;
       return [
         `Intent, as ${record.exit ? "an exit" : "an entry"}${cost}: ${orderWords(record.order)}.${plan}`,
         ...checkWords(record.checks),
@@ -111,8 +114,14 @@ function orderWords(order: JournaledOrder): string {
   const size = order.quantity ?? `${order.cashAmount} ${order.currency} of`;
   const limit = order.limitPrice === null ? "" : ` limit ${order.limitPrice}`;
   const stop = order.stopPrice === null ? "" : ` stop ${order.stopPrice}`;
+  const trail = order.trailAmount ?? (order.trailPercent && `${order.trailPercent} %`);
+  const distance = trail === undefined ? "" : ` trailing by ${trail}`;
+  const bracket =
+    order.takeProfit === undefined
+      ? ""
+      : `, as a bracket with take-profit ${order.takeProfit} and stop-loss ${order.stopLoss}`;
   return untrustedText(
-    `${order.side} ${size} ${order.symbol}, ${order.orderType}${stop}${limit}, ${order.timeInForce}`,
+    `${order.side} ${size} ${order.symbol}, ${order.orderType}${stop}${limit}${distance}, ${order.timeInForce}${bracket}`,
     TEXT,
   );
 }

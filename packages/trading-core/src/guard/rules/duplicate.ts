@@ -44,7 +44,11 @@ function isSame(intent: OrderIntent, earlier: LedgerOrder, policy: Policy): bool
     sameSize(intent.quantity, other.quantity) &&
     sameSize(intent.cashAmount, other.cashAmount) &&
     near(intent.limitPrice, other.limitPrice, policy) &&
-    near(intent.stopPrice, other.stopPrice, policy)
+    near(intent.stopPrice, other.stopPrice, policy) &&
+    near(intent.trailAmount ?? null, other.trailAmount ?? null, policy) &&
+    near(intent.trailPercent ?? null, other.trailPercent ?? null, policy) &&
+    near(intent.exits?.takeProfit ?? null, other.takeProfit ?? null, policy) &&
+    near(intent.exits?.stopLoss ?? null, other.stopLoss ?? null, policy)
   );
 }
 

@@ -2,17 +2,19 @@ import { describe, expect, test } from "vitest";
 import { decimal } from "../../domain/money.ts";
 import type { OrderIntent, VenueOrder } from "../../domain/order.ts";
 import { read, unread } from "../../domain/reading.ts";
-import { MORNING, policyOf, quoteOf, stock } from "../../testing/fixtures.ts";
+import { MORNING, quoteOf, stock } from "../../testing/fixtures.ts";
 import { story } from "../../testing/ledger-of.ts";
+import { type RuleChange as Change, ruleInput as input } from "../../testing/rule-input.ts";
 import type { RuleInput } from "../facts.ts";
 import type { Rule } from "../rule.ts";
 import { accountIdentity } from "./account-identity.ts";
+import { bracketSides } from "./bracket-sides.ts";
 import { clock } from "./clock.ts";
 import { dailyLoss } from "./daily-loss.ts";
 import { dailyValue } from "./daily-value.ts";
 import { duplicate } from "./duplicate.ts";
 import { foreignWriter } from "./foreign-writer.ts";
-import { rules } from "./index.ts";
+import { judge, rules } from "./index.ts";
 import { instrument } from "./instrument.ts";
 import { liveArm } from "./live-arm.ts";
 import { marketHours } from "./market-hours.ts";
@@ -25,69 +27,12 @@ import { riskCurrency } from "./risk-currency.ts";
 import { stopSide } from "./stop-side.ts";
 import { symbolUniverse } from "./symbol-universe.ts";
 import { tradingState } from "./trading-state.ts";
+import { trailBounds } from "./trail-bounds.ts";
 import { unresolved } from "./unresolved.ts";
 
 const AAPL = stock("AAPL");
 const NOW = Date.parse(MORNING);
 const codesSeen = new Map<string, Set<string>>();
-
-interface Change {
-  intent?: Partial<OrderIntent>;
-  facts?: Partial<RuleInput["facts"]>;
-  policy?: Partial<RuleInput["policy"]>;
-  isExit?: boolean;
-}
-
-function input(change: Change = {}): RuleInput {
-  return {
-    intent: {
-      clientOrderId: "new",
-      instrument: AAPL,
-      side: "BUY",
-      orderType: "market",
-      quantity: decimal(1),
-      cashAmount: null,
-      limitPrice: null,
-      stopPrice: null,
-      timeInForce: "DAY",
-      priceBound: null,
-      ...change.intent,
-    },
-    facts: {
-      now: NOW,
-      day: "2026-06-10",
-      onDay: () => true,
-      tradingState: { state: "ACTIVE", reason: "" },
-      identity: { kind: "verified", identity: { accountId: "DU1", isPaper: true, evidence: "e" } },
-      boundAccount: null,
-      quote: read(quoteOf(AAPL, NOW), NOW),
-      rate: { kind: "known", from: "USD", to: "USD", rate: decimal(1), asOf: NOW },
-      hours: { kind: "open", source: "test", closes: null },
-      holdings: { kind: "known", low: decimal(0), high: decimal(0), note: "n" },
-      reduction: { kind: "entry", reason: "a buy with no short to cover" },
-      foreignOrders: read([], NOW),
-      othersWorking: [],
-      otherWriters: [],
-      dailyPnl: unread("not asked"),
-      nextTradingDay: "2026-06-11",
-      lossStop: null,
-      clockSkewMs: 0,
-      orphanedExits: [],
-      ledger: story().ledger,
-      replaces: [],
-      worstCase: {
-        kind: "priced",
-        value: decimal(100),
-        local: decimal(100),
-        price: decimal(100),
-        basis: "b",
-      },
-      ...change.facts,
-    },
-    policy: policyOf(change.policy),
-    isExit: change.isExit ?? false,
-  };
-}
 
 /** "pass", "skip", or the code of the refusal, which has to be one that the rule declares. */
 function ask(rule: Rule, change: Change = {}): string {
@@ -318,6 +263,143 @@ test("stop-side: a stop belongs on the far side of the market; without a quote e
     expect(ask(stopSide, { intent: stop("BUY", "101"), facts })).toBe("stop_side_unknown");
     expect(ask(stopSide, { intent: stop("SELL", "200"), facts, isExit: true })).toBe("skip");
   }
+});
+
+describe("bracket-sides", () => {
+  const around = (takeProfit: string, stopLoss: string, more: Partial<OrderIntent> = {}) => ({
+    exits: {
+      takeProfit: decimal(takeProfit),
+      stopLoss: decimal(stopLoss),
+      takeProfitId: "tp",
+      stopLossId: "sl",
+    },
+    ...more,
+  });
+  const limit = (price: string, side: "BUY" | "SELL" = "BUY") =>
+    ({ side, orderType: "limit", limitPrice: decimal(price) }) as const;
+
+  test("L37: a market entry fills at the market, and its exits belong on either side of that", () => {
+    expect(ask(bracketSides)).toBe("skip");
+    expect(ask(bracketSides, { intent: around("100.01", "99.99") })).toBe("pass");
+    expect(ask(bracketSides, { intent: around("100", "95") })).toBe("take_profit_wrong_side");
+    expect(ask(bracketSides, { intent: around("105", "100") })).toBe("stop_loss_wrong_side");
+    expect(ask(bracketSides, { intent: around("95", "105") })).toBe("take_profit_wrong_side");
+    const sells = { intent: around("95", "105", { side: "SELL" }), facts: short };
+    expect(ask(bracketSides, sells)).toBe("pass");
+    expect(ask(bracketSides, { intent: around("99.9", "105", { side: "SELL" }), facts: short })).toBe(
+      "take_profit_wrong_side",
+    );
+    expect(ask(bracketSides, { intent: around("95", "100", { side: "SELL" }), facts: short })).toBe(
+      "stop_loss_wrong_side",
+    );
+  });
+
+  test("L38: an entry that waits below the market is judged by its limit, one that crosses it by the market", () => {
+    expect(ask(bracketSides, { intent: around("95", "85", limit("90")) })).toBe("pass");
+    expect(ask(bracketSides, { intent: around("90", "85", limit("90")) })).toBe("take_profit_wrong_side");
+    expect(ask(bracketSides, { intent: around("95", "90", limit("90")) })).toBe("stop_loss_wrong_side");
+    // Filled at 100 and not at its limit of 110.
+    expect(ask(bracketSides, { intent: around("115", "105", limit("110")) })).toBe("stop_loss_wrong_side");
+    expect(ask(bracketSides, { intent: around("105", "95", limit("110")) })).toBe("pass");
+    expect(ask(bracketSides, { intent: around("105", "115", limit("110", "SELL")), facts: short })).toBe(
+      "pass",
+    );
+  });
+
+  test("a stop-loss between the last trade and the ask would go off with the next trade", () => {
+    const quote = read(quoteOf(AAPL, NOW, { last: decimal("99.5") }), NOW);
+    expect(ask(bracketSides, { intent: around("105", "99.8"), facts: { quote } })).toBe(
+      "stop_loss_wrong_side",
+    );
+    expect(ask(bracketSides, { intent: around("105", "99.4"), facts: { quote } })).toBe("pass");
+  });
+
+  test("without a fresh quote nothing is known of the fill", () => {
+    for (const quote of [unread("r"), read(quoteOf(AAPL, NOW - 60_001), NOW)]) {
+      expect(ask(bracketSides, { intent: around("105", "95"), facts: { quote } })).toBe(
+        "bracket_sides_unknown",
+      );
+    }
+  });
+
+  test("an entry that closes a position, or may, is none: its exits would open another", () => {
+    const intent = around("105", "95");
+    const held = (low: string, high: string) =>
+      ({ holdings: { kind: "known", low: decimal(low), high: decimal(high), note: "n" } }) as const;
+    const exit = { reduction: { kind: "exit", capacity: decimal(1) } } as const;
+    const unknown = { reduction: { kind: "unknown", reason: "r" } } as const;
+    expect(ask(bracketSides, { intent, facts: { ...held("-1", "-1"), ...exit } })).toBe(
+      "bracket_not_an_entry",
+    );
+    expect(ask(bracketSides, { intent, facts: unknown })).toBe("bracket_not_an_entry");
+    expect(ask(bracketSides, { intent, facts: held("-1", "0") })).toBe("bracket_not_an_entry");
+    expect(ask(bracketSides, { intent, facts: held("5", "5") })).toBe("pass");
+  });
+
+  test("a refusal names the leg that it is about", () => {
+    const legs = judge(
+      input({ intent: around("105.001", "94.999", { quantity: decimal("0.00005") }) }),
+    ).filter((check) => check.verdict === "refuse");
+    expect(legs.map((check) => [check.rule, check.message.split(":")[0]])).toEqual([
+      ["instrument", "entry"],
+      ["instrument", "take_profit"],
+      ["instrument", "stop_loss"],
+    ]);
+  });
+});
+
+describe("trail-bounds", () => {
+  const trail = (side: "BUY" | "SELL", distance: Partial<OrderIntent>) =>
+    ({ side, orderType: "trailing_stop", ...distance }) as const;
+  const by = (amount: string) => ({ trailAmount: decimal(amount) });
+  const percent = (share: string) => ({ trailPercent: decimal(share) });
+
+  test("M24: a distance that can never trigger, or is no step of the venue's, is refused, exits included", () => {
+    expect(ask(trailBounds)).toBe("skip");
+    expect(ask(trailBounds, { intent: trail("SELL", by("2")), isExit: true })).toBe("pass");
+    expect(ask(trailBounds, { intent: trail("SELL", by("100")), isExit: true })).toBe("trail_out_of_bounds");
+    expect(ask(trailBounds, { intent: trail("SELL", by("99.99")), isExit: true })).toBe("pass");
+    expect(ask(trailBounds, { intent: trail("SELL", percent("100")), isExit: true })).toBe(
+      "trail_out_of_bounds",
+    );
+    expect(ask(trailBounds, { intent: trail("SELL", by("2.005")), isExit: true })).toBe(
+      "wrong_trail_increment",
+    );
+    expect(ask(trailBounds, { intent: trail("SELL", percent("1.005")), isExit: true })).toBe(
+      "wrong_trail_increment",
+    );
+  });
+
+  test("within the spread it would trigger at once", () => {
+    expect(ask(trailBounds, { intent: trail("SELL", by("0.1")), isExit: true })).toBe(
+      "trail_triggers_at_once",
+    );
+    expect(ask(trailBounds, { intent: trail("SELL", percent("0.1")), isExit: true })).toBe(
+      "trail_triggers_at_once",
+    );
+    expect(ask(trailBounds, { intent: trail("SELL", by("0.11")), isExit: true })).toBe("pass");
+    const quote = read(quoteOf(AAPL, NOW, { last: decimal("99.9") }), NOW);
+    expect(ask(trailBounds, { intent: trail("BUY", by("0.1")), facts: { quote } })).toBe(
+      "trail_triggers_at_once",
+    );
+  });
+
+  test("an entry's starts no further from the market than any entry's price may be; an exit's may", () => {
+    expect(ask(trailBounds, { intent: trail("BUY", by("5")) })).toBe("pass");
+    expect(ask(trailBounds, { intent: trail("BUY", by("5.01")) })).toBe("trail_too_wide");
+    expect(ask(trailBounds, { intent: trail("BUY", by("5.01")), isExit: true })).toBe("pass");
+  });
+
+  test("without a fresh quote entries wait, exits do not", () => {
+    for (const quote of [unread("r"), read(quoteOf(AAPL, NOW - 60_001), NOW)]) {
+      expect(ask(trailBounds, { intent: trail("BUY", by("5")), facts: { quote } })).toBe(
+        "trail_bounds_unknown",
+      );
+      expect(ask(trailBounds, { intent: trail("SELL", by("5")), facts: { quote }, isExit: true })).toBe(
+        "skip",
+      );
+    }
+  });
 });
 
 describe("duplicate", () => {

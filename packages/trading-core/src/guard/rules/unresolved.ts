@@ -36,6 +36,8 @@ function isIdentical(intent: OrderIntent, order: LedgerOrder): boolean {
     order.order.timeInForce === intent.timeInForce &&
     same(intent.quantity, order.order.quantity) &&
     same(intent.limitPrice, order.order.limitPrice) &&
-    same(intent.stopPrice, order.order.stopPrice)
+    same(intent.stopPrice, order.order.stopPrice) &&
+    same(intent.trailAmount ?? null, order.order.trailAmount ?? null) &&
+    same(intent.trailPercent ?? null, order.order.trailPercent ?? null)
   );
 }
