@@ -36,7 +36,7 @@ describe("S13: a server that has to end", () => {
     const submitting = cpapi.broker.submit(cpapi.broker.prepare(intentOf()), gate);
     await arrived(POST);
     hurry.abort();
-    expect(await submitting).toMatchObject({ kind: "unknown" });
+    expect(await submitting).toMatchObject({ kind: "unknown", reason: expect.stringContaining("is ending") });
     expect(venue.gateway.control.requests({ path: "iserver/reply" })).toEqual([]);
   });
 
@@ -82,7 +82,7 @@ describe("S13: a server that has to end", () => {
     await arrived(DELETE);
     venue.gateway.control.clearRequests();
     hurry.abort();
-    expect(await cancelling).toMatchObject({ kind: "unknown" });
+    expect(await cancelling).toMatchObject({ kind: "unknown", reason: expect.stringContaining("is ending") });
     expect(venue.gateway.control.requests()).toEqual([]);
   });
 });

@@ -119,14 +119,19 @@ function send(dispatcher: Dispatcher, prefix: string, request: WireRequest): Pro
       // Still connecting: the request is given up when its turn comes, before its first byte.
       else finish(failed(new Error("no connection in time"), false, true));
     };
+    let hurried = false;
+    const hurry = () => {
+      hurried = true;
+      expire();
+    };
     const timer = setTimeout(expire, request.timeoutMs);
     const finish = (answer: Raw | Failed) => {
       clearTimeout(timer);
-      request.signal?.removeEventListener("abort", expire);
-      resolve(answer);
+      request.signal?.removeEventListener("abort", hurry);
+      resolve(hurried && "kind" in answer ? { ...answer, detail: `${answer.detail}: ${ENDING}` } : answer);
     };
-    if (request.signal?.aborted) return expire();
-    request.signal?.addEventListener("abort", expire, { once: true });
+    if (request.signal?.aborted) return hurry();
+    request.signal?.addEventListener("abort", hurry, { once: true });
 
     dispatcher.dispatch(
       {
@@ -169,6 +174,7 @@ function send(dispatcher: Dispatcher, prefix: string, request: WireRequest): Pro
   });
 }
 
+const ENDING = "the server is ending";
 const TOO_LARGE = "the gateway's answer was larger than any of its real answers";
 
 function truncated(status: number): Failed {
