@@ -38,17 +38,19 @@ function cancellable(exchange: Exchange, parameters: Parameters, order: Order | 
 }
 
 /** Cancels one order, and with it the whole list that it belongs to. */
-export function cancelOne(exchange: Exchange, parameters: Parameters, order: Order | undefined): object {
+export function cancelOne(
+  exchange: Exchange,
+  parameters: Parameters,
+  order: Order | undefined,
+  nameParameter = "newClientOrderId",
+): object {
   const target = cancellable(exchange, parameters, order);
   const list = listNumberOf(target);
   cancel(exchange, list === -1 ? [target] : workingOrdersOfList(exchange, list));
   // A fill that came first leaves nothing to cancel.
   if (target.state !== "cancelled") return refuse(-2011, "Unknown order sent.");
-  return cancelledRow(exchange, target, cancelNameIn(parameters, target));
-}
-
-export function cancelNameIn(parameters: Parameters, order: Order): string {
-  return clientIdIn(parameters, "newClientOrderId") ?? nameFor(`cancel ${order.id}`);
+  const name = clientIdIn(parameters, nameParameter) ?? nameFor(`cancel ${target.id}`);
+  return cancelledRow(exchange, target, name);
 }
 
 export function cancelOrder(exchange: Exchange, parameters: Parameters): unknown {

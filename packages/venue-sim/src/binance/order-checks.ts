@@ -20,17 +20,11 @@ export interface Need {
   amount: Big;
 }
 
-/** Holds a ticket against the symbol's filters and the market, in the order in which Binance does. */
-export function checkTicket(exchange: Exchange, ticket: Ticket): void {
+/** What the exchange checks of an order before its matching engine sees it. */
+export function checkFilters(exchange: Exchange, ticket: Ticket): void {
   if (exchange.settings.status === "maintenance" || exchange.market.isHalted(ticket.pair.conid)) {
     refuse(-1013, "Market is closed.");
   }
-  checkFilters(exchange, ticket);
-  checkTrigger(exchange, ticket);
-  checkMaker(exchange, ticket);
-}
-
-function checkFilters(exchange: Exchange, ticket: Ticket): void {
   const { pair, quantity, cashQuantity } = ticket;
   for (const price of [ticket.price, ticket.stopPrice]) {
     if (price === null) continue;
@@ -65,7 +59,8 @@ function valuePrice(exchange: Exchange, ticket: Ticket): Big {
   return ticket.price ?? ticket.stopPrice ?? quoteOf(exchange, ticket).last;
 }
 
-function checkTrigger(exchange: Exchange, ticket: Ticket): void {
+/** A stop or a target on the wrong side of the last price. */
+export function checkTrigger(exchange: Exchange, ticket: Ticket): void {
   if (!isTriggered(ticket.type)) return;
   if (ticket.trailingDelta !== null) {
     // The simulator follows a price for a stop only, not for a target.
@@ -81,7 +76,8 @@ function checkTrigger(exchange: Exchange, ticket: Ticket): void {
   }
 }
 
-function checkMaker(exchange: Exchange, ticket: Ticket): void {
+/** An order that is to rest must not meet the book. */
+export function checkMaker(exchange: Exchange, ticket: Ticket): void {
   if (ticket.type !== "LIMIT_MAKER" || ticket.price === null) return;
   const { ask, bid } = quoteOf(exchange, ticket);
   if (ticket.side === "BUY" ? ticket.price.gte(ask) : ticket.price.lte(bid)) {

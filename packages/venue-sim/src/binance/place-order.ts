@@ -5,7 +5,15 @@ import type { SpotPair } from "../market/spot-pairs.ts";
 import { commissionRates } from "./account.ts";
 import { refuse } from "./errors.ts";
 import type { Limits } from "./limits.ts";
-import { checkAccount, checkBalance, checkDuplicate, checkTicket, needOf } from "./order-checks.ts";
+import {
+  checkAccount,
+  checkBalance,
+  checkDuplicate,
+  checkFilters,
+  checkMaker,
+  checkTrigger,
+  needOf,
+} from "./order-checks.ts";
 import { placedRow, type ResponseType } from "./order-rows.ts";
 import type { Parameters } from "./parameters.ts";
 import { symbolIn } from "./symbols.ts";
@@ -29,17 +37,19 @@ export function nameFor(seed: string): string {
   return createHash("sha256").update(seed).digest("base64url").replaceAll(/[-_]/g, "0").slice(0, 22);
 }
 
-/** Reads and checks an order up to the point where it would be taken. */
+/** Reads an order and holds it against the filters: all that happens before the matching engine. */
 export function readOrder(exchange: Exchange, parameters: Parameters): Ticket {
   const pair = symbolIn(exchange, parameters);
   const ticket = ticketFrom(parameters, { pair, side: sideIn(parameters), type: typeIn(parameters) });
-  checkTicket(exchange, ticket);
+  checkFilters(exchange, ticket);
   return ticket;
 }
 
 /** Takes one order that has been read; throws the exchange's refusal. */
 export function takeOrder(exchange: Exchange, ticket: Ticket): Order {
   checkAccount(exchange, [ticket]);
+  checkTrigger(exchange, ticket);
+  checkMaker(exchange, ticket);
   checkDuplicate(exchange, [ticket.clientOrderId]);
   checkBalance(exchange, needOf(exchange, ticket));
   const [orderId = 0] = nextOrderNumbers(exchange, ticket.pair, 1);
@@ -66,7 +76,7 @@ export function newOrder(exchange: Exchange, parameters: Parameters, limits: Lim
   return placedRow(exchange, order, response, executionsOf(exchange, order));
 }
 
-/** Validates an order and forgets it; balances are not looked at, as on the real exchange. */
+/** Validates an order and forgets it: neither the market nor the balance is looked at, as on the real exchange. */
 export function testOrder(exchange: Exchange, parameters: Parameters): unknown {
   const ticket = readOrder(exchange, parameters);
   responseTypeIn(parameters, ticket.type);

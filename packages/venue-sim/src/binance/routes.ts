@@ -2,6 +2,8 @@ import type { Exchange } from "../exchange/exchange.ts";
 import { venueTime } from "../exchange/exchange.ts";
 import { account, commission, keyRestrictions, systemStatus, tradeFees } from "./account.ts";
 import { cancelOrder } from "./cancel.ts";
+import { cancelAll } from "./cancel-all.ts";
+import { cancelReplace } from "./cancel-replace.ts";
 import { exchangeInfo } from "./exchange-info.ts";
 import type { Limits } from "./limits.ts";
 import {
@@ -14,6 +16,8 @@ import {
   priceTicker,
   trades,
 } from "./market-data.ts";
+import { allLists, cancelList, openLists, queryList } from "./order-list-rows.ts";
+import { newBracketList, newExclusiveList, newTriggeringList } from "./order-lists.ts";
 import { allOrders, myTrades, openOrders, queryOrder } from "./order-reads.ts";
 import type { Parameters } from "./parameters.ts";
 import { newOrder, testOrder } from "./place-order.ts";
@@ -54,6 +58,15 @@ const words = (text: string): string[] => text.split(" ").filter((word) => word 
 const ORDER =
   "symbol side type timeInForce quantity quoteOrderQty price newClientOrderId stopPrice trailingDelta newOrderRespType selfTradePreventionMode";
 
+/** Parameters of one leg of a list, under its prefix. */
+function leg(prefix: string): string {
+  const names = ["Type", "ClientOrderId", "Price", "StopPrice", "TrailingDelta", "TimeInForce"];
+  return names.map((name) => `${prefix}${name}`).join(" ");
+}
+
+const LIST = "symbol listClientOrderId newOrderRespType selfTradePreventionMode";
+const WORKING = `${leg("working")} workingSide workingQuantity`;
+
 /** By method and path. */
 export const ROUTES: Record<string, Route> = {
   "GET /api/v3/ping": open(1, "", () => ({})),
@@ -88,6 +101,31 @@ export const ROUTES: Record<string, Route> = {
     cancelOrder,
   ),
   "GET /api/v3/openOrders": signed((parameters) => (parameters.has("symbol") ? 6 : 80), "symbol", openOrders),
+  "DELETE /api/v3/openOrders": signed(1, "symbol", cancelAll),
+  "POST /api/v3/order/cancelReplace": signed(
+    1,
+    `${ORDER} cancelReplaceMode cancelOrderId cancelOrigClientOrderId cancelNewClientOrderId cancelRestrictions`,
+    cancelReplace,
+  ),
+  "POST /api/v3/orderList/oco": signed(
+    1,
+    `${LIST} side quantity ${leg("above")} ${leg("below")}`,
+    newExclusiveList,
+  ),
+  "POST /api/v3/orderList/oto": signed(
+    1,
+    `${LIST} ${WORKING} ${leg("pending")} pendingSide pendingQuantity`,
+    newTriggeringList,
+  ),
+  "POST /api/v3/orderList/otoco": signed(
+    1,
+    `${LIST} ${WORKING} pendingSide pendingQuantity ${leg("pendingAbove")} ${leg("pendingBelow")}`,
+    newBracketList,
+  ),
+  "GET /api/v3/orderList": signed(4, "orderListId origClientOrderId", queryList),
+  "GET /api/v3/openOrderList": signed(6, "", openLists),
+  "GET /api/v3/allOrderList": signed(20, "fromId startTime endTime limit", allLists),
+  "DELETE /api/v3/orderList": signed(1, "symbol orderListId listClientOrderId newClientOrderId", cancelList),
   "GET /api/v3/allOrders": signed(20, "symbol orderId startTime endTime limit", allOrders),
   "GET /api/v3/myTrades": signed(20, "symbol orderId startTime endTime fromId limit", myTrades),
 };

@@ -203,8 +203,16 @@ export function createEngine(parts: {
       ...(charge.spot === undefined ? {} : { spot: charge.spot, maker }),
       complete: byAmount ? spent : order.quantity !== null && filled.gte(order.quantity),
     });
+    if (!isWorking(order)) dropUncovered(order);
     if (rules.groups === "end") endSiblings(order);
     else if (order.group !== null) reduceSiblings(order, quantity);
+  }
+
+  /** What becomes active with its parent's last fill is taken only if the account can pay for it. */
+  function dropUncovered(parent: Order): void {
+    for (const child of childrenOf(parent.id)) {
+      if (isWorking(child) && !rules.isCovered(state, child)) end(child, "rejected", "insufficient balance");
+    }
   }
 
   function siblingsOf(order: Order): Order[] {

@@ -41,6 +41,11 @@ export function spotRules(fees: () => SpotFees): VenueRules {
     quantityPlaces: (conid) => placesOf(pairOf(conid).lot),
     groups: "end",
     childrenWaitFor: "whole fill",
+    isCovered: (state, order) => {
+      const { base, quote } = pairOf(order.conid);
+      const asset = order.side === "SELL" ? base : quote;
+      return freeBalance(state, order.account, asset, feeInQuote(fees())).gte(0);
+    },
     affordable: (state, order, price) => {
       const { base, quote, lot } = pairOf(order.conid);
       const extra = feeInQuote(fees());

@@ -25,6 +25,8 @@ export interface VenueRules {
   groups: "shrink" | "end";
   /** What of its parent a child waits for. */
   childrenWaitFor: "first fill" | "whole fill";
+  /** Whether the account has what an order needs that has just become active. */
+  isCovered(state: VenueState, order: Order): boolean;
   /** The most that the account can pay for at this price; null where it may borrow. */
   affordable(state: VenueState, order: Order, price: Big): Big | null;
 }
@@ -42,5 +44,6 @@ export const STOCK_RULES: VenueRules = {
   quantityPlaces: () => 4,
   groups: "shrink",
   childrenWaitFor: "first fill",
+  isCovered: () => true,
   affordable: () => null,
 };
