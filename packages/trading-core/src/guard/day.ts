@@ -7,19 +7,36 @@ export function dayZone(desk: Pick<Desk, "policy">): VenueZone {
   return desk.policy.calendar === "nyse" ? "America/New_York" : "UTC";
 }
 
-/** Whether an instant (epoch milliseconds) belongs to the venue's trading day of `now`. */
-export function onDayOf(desk: Pick<Desk, "policy">, now: number): (at: number) => boolean {
+/**
+ * The trading day that limits are judged on, YYYY-MM-DD at the venue. Where this machine's clock and the
+ * venue's stand on two sides of midnight it is the earlier day: what it has used up is still used up.
+ */
+export function dayOf(desk: Pick<Desk, "policy" | "session">, now: number): string {
+  const venueNow = now + (desk.session.clockSkew() ?? 0);
+  return tradingDay(new Date(Math.min(now, venueNow)), dayZone(desk));
+}
+
+/**
+ * Whether an instant (epoch milliseconds) counts on the trading day of `now`: on that day or after it. A
+ * clock that was set back makes an earlier day the day of the decision, and must not make it forget the
+ * later one that was traded on already.
+ */
+export function onDayOf(desk: Pick<Desk, "policy" | "session">, now: number): (at: number) => boolean {
+  const day = dayOf(desk, now);
   const zone = dayZone(desk);
-  const day = tradingDay(new Date(now), zone);
-  return (at) => tradingDay(new Date(at), zone) === day;
+  return (at) => tradingDay(new Date(at), zone) >= day;
 }
 
 /** Longer than any row of weekends and holidays. */
 const MOST_DAYS_CLOSED = 14;
 
-/** The next civil date at the venue, YYYY-MM-DD, on which its market opens at all. */
-export async function nextTradingDay(desk: Pick<Desk, "policy">, now: number): Promise<string> {
-  const today = tradingDay(new Date(now), dayZone(desk));
+/**
+ * The next civil date at the venue, YYYY-MM-DD, on which its market opens at all; after the later day, where
+ * the two clocks are on two sides of midnight.
+ */
+export async function nextTradingDay(desk: Pick<Desk, "policy" | "session">, now: number): Promise<string> {
+  const venueNow = now + (desk.session.clockSkew() ?? 0);
+  const today = tradingDay(new Date(Math.max(now, venueNow)), dayZone(desk));
   const tomorrow = addDays(today, 1);
   if (desk.policy.calendar !== "nyse") return tomorrow;
   try {

@@ -1,4 +1,3 @@
-import { tradingDay } from "../calendar/trading-day.ts";
 import type { AccountFlags, Identity } from "../domain/account.ts";
 import { messageOf } from "../domain/errors.ts";
 import { unread, valueOrNull } from "../domain/reading.ts";
@@ -9,7 +8,7 @@ import { writerState } from "../journal/writer.ts";
 import type { SessionState } from "../ports/session.ts";
 import { describePresumed } from "./absent-exits.ts";
 import type { Posture } from "./answers.ts";
-import { dayZone, onDayOf } from "./day.ts";
+import { dayOf, onDayOf } from "./day.ts";
 import { accountTypeOf } from "./describe.ts";
 import { type Desk, identityFact, journalFor } from "./desk.ts";
 import type { Facts, IdentityFact } from "./facts.ts";
@@ -33,7 +32,7 @@ export async function posture(desk: Desk): Promise<Posture> {
   const identity: Identity | null = fact.kind === "unread" ? null : fact.identity;
   const state = desk.tradingState.read();
   const { journal, trouble } = openedJournal(desk, fact);
-  const day = tradingDay(new Date(desk.clock.now()), dayZone(desk));
+  const day = dayOf(desk, desk.clock.now());
   const committed = journal
     ? committedValue(journal.ledger, onDayOf(desk, desk.clock.now()), desk.policy.riskCurrency)
     : null;

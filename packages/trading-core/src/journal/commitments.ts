@@ -214,7 +214,7 @@ export function executedValue(order: LedgerOrder, onDay: (at: number) => boolean
   for (const part of partsOf(order)) {
     if (onDay(part.at)) value = value.plus(part.value);
   }
-  return isUnpriced(order) && onDay(order.lastAt) ? max(value, order.worstCase ?? ZERO) : value;
+  return isUnpriced(order) && onDay(order.countedAt) ? max(value, order.worstCase ?? ZERO) : value;
 }
 
 /** What an open entry may still cost at its worst: nothing for one that is done or an exit. */
