@@ -65,6 +65,7 @@ export function createIbkrVenue(options: {
       log: logger,
       stateDir,
       journalPath: settings.TRADE_JOURNAL_PATH,
+      readOnly: settings.TRADING_TOOLS === "read",
     });
     return {
       guard,

@@ -4,8 +4,10 @@ import type { Broker } from "../ports/broker.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { MarketData } from "../ports/market-data.ts";
 import type { Session } from "../ports/session.ts";
+import type { Posture } from "./answers.ts";
 import { cancelOrder } from "./cancel-order.ts";
 import { closePosition } from "./close-position.ts";
+import { finishPlans } from "./close-recover.ts";
 import type { Desk, Log } from "./desk.ts";
 import { notEnding } from "./ending.ts";
 import { collectExecutions } from "./executions.ts";
@@ -17,7 +19,7 @@ import { describeOrphaned, orphanedExits } from "./orphaned-exits.ts";
 import { place, preview } from "./place.ts";
 import type { Policy } from "./policy.ts";
 import { correctedPositions } from "./positions.ts";
-import { posture } from "./posture.ts";
+import { barePositions, posture } from "./posture.ts";
 import { type OperatorGuard, resolveOrder } from "./resolve.ts";
 import { tradingStateFile } from "./trading-state.ts";
 
@@ -32,6 +34,8 @@ export interface GuardedBrokerOptions {
   stateDir: string;
   /** Where the operator moved this venue's journals to; null for the state folder. */
   journalPath: string | null;
+  /** Nothing of this process may reach the venue as a write (S32), the finishing of others' plans included. */
+  readOnly?: boolean;
 }
 
 /** The guard in front of one venue. Whoever holds the result holds no `Broker`. */
@@ -77,25 +81,57 @@ export function createGuardedBroker(options: GuardedBrokerOptions): OperatorGuar
     }
   }
 
+  /**
+   * Close plans of servers that died are finished before anything else (S29). Not at the start, when the
+   * venue has not been contacted: at the first call that asks it for the account, status included.
+   */
+  async function finished(): Promise<void> {
+    if (options.readOnly || policy.dryRun || desk.ending.since !== null) return;
+    await tracked(() => finishPlans(desk));
+  }
+
+  async function postureNow(): Promise<Posture> {
+    const first = await posture(desk);
+    // Status asks a venue that is not ready for nothing, and no more than once where no plan is open.
+    if (first.openPlans.length === 0 || !first.session.ready) return first;
+    await finished();
+    return posture(desk);
+  }
+
   return {
     policy,
-    place: (request) => tracked(() => place(desk, request)),
+    place: (request) =>
+      tracked(async () => {
+        await finished();
+        return place(desk, request);
+      }),
     preview: (request) => preview(desk, request),
     closePosition: (symbol, quantity, idempotencyKey) =>
-      tracked(() => closePosition(desk, symbol, quantity, idempotencyKey)),
-    cancel: (id) => tracked(() => cancelOrder(desk, id)),
+      tracked(async () => {
+        await finished();
+        return closePosition(desk, symbol, quantity, idempotencyKey);
+      }),
+    cancel: (id) =>
+      tracked(async () => {
+        await finished();
+        return cancelOrder(desk, id);
+      }),
     halt: (request) => tracked(() => haltTrading(desk, request)),
     resolve: (request) => resolveOrder(desk, request),
     order: (id) => readOrder(desk, id),
     waitForFill: (id, timeoutMs, signal) => waitForFill(desk, id, timeoutMs, signal),
-    openOrders: () => openOrders(desk),
+    async openOrders() {
+      await finished();
+      return openOrders(desk);
+    },
     async positions() {
+      await finished();
       const journal = await accountJournal(desk);
       const reading = await desk.marketData.positions();
       const orphaned = orphanedExits(journal.ledger, reading, clock.now());
       return {
         ...correctedPositions(reading, journal.ledger, clock.now()),
-        warnings: orphaned.map(describeOrphaned),
+        warnings: [...orphaned.map(describeOrphaned), ...barePositions(journal)],
       };
     },
     async marketHours(symbol) {
@@ -113,7 +149,7 @@ export function createGuardedBroker(options: GuardedBrokerOptions): OperatorGuar
       await collectExecutions(desk, journal);
       return history(journal, limit);
     },
-    posture: () => posture(desk),
+    posture: postureNow,
     async drain() {
       desk.ending.since ??= clock.monotonic();
       while (running.size > 0) await Promise.allSettled(running);

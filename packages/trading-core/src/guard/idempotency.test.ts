@@ -442,7 +442,10 @@ describe("S18: close_position binds its plan", () => {
     expect((await close()).replayed).toBe(false);
   });
 
-  test("a plan whose process died is not run by another call, and what is left bare is said", async () => {
+  test.each([
+    ["its stop is put back", true],
+    ["what is left bare is said", false],
+  ])("a plan whose process died is not run by another call: %s", async (_, isTaken) => {
     const dead = deadProcess();
     const stop = at.records().find((each) => each.kind === "intent") as JournalRecord & { kind: "intent" };
     await dead.locked(1_000, (append) => {
@@ -461,12 +464,19 @@ describe("S18: close_position binds its plan", () => {
       });
     });
     dead.close();
-    await at.guard.cancel(stopId);
+    at.venue.amend(stopId, { status: "cancelled" });
     at.venue.wire.length = 0;
+    if (!isTaken) {
+      at.venue.nextSubmits.push(async (__, gate) => {
+        await gate.begin();
+        return { kind: "rejected", reason: "margin", exchanges: [] };
+      });
+    }
     const error = await failure(close());
-    expect(error).toMatchObject({ code: "close_failed", details: { replayed: true, unprotected: true } });
-    expect(error.message).toContain("NO PROTECTIVE ORDER");
-    expect(at.venue.wire).toEqual([]);
+    const details = { replayed: true, unprotected: !isTaken, restored: isTaken ? ["2"] : [] };
+    expect(error).toMatchObject({ code: "close_failed", details });
+    expect(error.message).toContain(isTaken ? "Placed again: 2" : "NO PROTECTIVE ORDER");
+    expect(at.venue.wire).toEqual(isTaken ? ["SELL 10 AAPL stop"] : []);
   });
 
   test("another close, or an order, under its key is refused; and a close under an order's key", async () => {

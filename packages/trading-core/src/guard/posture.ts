@@ -124,9 +124,20 @@ function natureOf({ isPaper }: Identity): "PAPER" | "LIVE" | null {
   return isPaper === null ? null : isPaper ? "PAPER" : "LIVE";
 }
 
+/** Positions that a close plan left without what protected them (S29). */
+export function barePositions(journal: Journal): string[] {
+  return [...journal.ledger.openPlans.values()]
+    .filter((plan) => plan.unprotected)
+    .map((plan) => bare(plan.symbol));
+}
+
+function bare(symbol: string): string {
+  return `unprotected: closing ${symbol} left its position without its protective order; place a stop_order`;
+}
+
 function openPlans(journal: Journal): string[] {
   return [...journal.ledger.openPlans.values()].map((plan) => {
-    if (plan.unprotected) return `closing ${plan.symbol} left its position without its protective order`;
+    if (plan.unprotected) return bare(plan.symbol);
     return writerState(journal.folder, plan.writer) === "alive"
       ? `closing ${plan.symbol} is under way`
       : `closing ${plan.symbol} did not end: look at its position and protect it`;

@@ -41,7 +41,9 @@ async function replayPlan(desk: Desk, journal: Journal, plan: KeyedPlan): Promis
   // A plan sells at the market; what it places again is what it had cancelled, and rests.
   const sale = orders.findLast((each) => each.order.orderType === "market") ?? null;
   const cancelled = cancelledBy(plan, journal);
-  const restored = orders.filter((each) => each !== sale).map((each) => describeOwn(desk, each));
+  const restored = orders
+    .filter((each) => each !== sale && each.status !== "rejected")
+    .map((each) => describeOwn(desk, each));
   const unprotected = plan.unprotected || isLeftBare(plan, sale, cancelled.length, restored.length);
   const failure = plan.step === "closed" ? null : failureOf(plan, sale);
   if (failure) throw asReplay(withPlan(failure, cancelled, restored, unprotected));

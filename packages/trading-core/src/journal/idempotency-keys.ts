@@ -59,6 +59,8 @@ export function createKeyIndex(): KeyIndex {
       const known = plans.get(record.planId);
       if (known) {
         known.step = record.step;
+        // Another process may have taken it over.
+        known.writer = record.writer;
         known.reason = record.reason;
         known.unprotected = record.unprotected === true;
         return;

@@ -1,11 +1,17 @@
-import type { JournaledOrder, JournalRecord, Writer } from "./record.ts";
+import type { CloseRequest, JournaledOrder, JournalRecord, Writer } from "./record.ts";
 
 /** A close plan that was opened and did not end, or that ended and left its position bare (S29). */
 export interface OpenPlan {
   planId: string;
   symbol: string;
   instrumentId: string;
+  quantity: string | null;
   protections: JournaledOrder[];
+  /** Client order ids of the orders that it cancels; records of older versions do not say. */
+  cancels?: string[];
+  /** The caller's name for the close (S18), and what it asked for. */
+  idempotencyKey?: string;
+  closes?: CloseRequest;
   /** Who runs it. */
   writer: Writer;
   /** It ended and left the position without its protection. */
