@@ -9,7 +9,9 @@ class LiveReporter {
     if (status !== "Survived" && status !== "NoCoverage") return;
     const line = readFileSync(fileName, "utf8").split("\n")[location.start.line - 1]?.trim();
     const file = fileName.slice(fileName.lastIndexOf("/src/") + 5);
-    process.stdout.write(`${status} ${file}:${location.start.line} ${mutatorName}: ${line}  =>  ${replacement}\n`);
+    process.stdout.write(
+      `${status} ${file}:${location.start.line} ${mutatorName}: ${line}  =>  ${replacement}\n`,
+    );
   }
 }
 

@@ -8,7 +8,18 @@ import { BaseSequencer } from "vitest/node";
  * long comes last: a mutant is done with its first failing test. The test of a journal's scale measures time and says nothing of a mutant;
  * the calendar's own tests reach neither guard nor journal.
  */
-const QUICK = ["rules", "worst-case", "holdings", "sync", "ledger", "other-writers", "trading-state", "journal"];
+const QUICK = [
+  "verdicts",
+  "duplicate",
+  "rules",
+  "worst-case",
+  "holdings",
+  "sync",
+  "ledger",
+  "other-writers",
+  "trading-state",
+  "journal",
+];
 const LONG = ["idempotency", "newer-news", "exit-past-journal", "dead-writer", "properties", "checkpoint"];
 
 class QuickFirst extends BaseSequencer {

@@ -24,7 +24,7 @@ export const dailyLoss: Rule = {
         "daily_loss_reached",
         `${reason}; until ${until} only exits go through, also when the price recovers.`,
         `Positions can be reduced or closed. Entries are possible again on ${until}.`,
-        { ...(observed !== undefined && { observed }), ...(limit !== undefined && { limit }) },
+        { observed, limit },
       );
     if (facts.lossStop !== null) return ended(facts.lossStop.reason, facts.lossStop.until);
     if (policy.maxDailyLoss === null) return skip("MAX_DAILY_LOSS is not set");
