@@ -1,7 +1,7 @@
 import type { Decimal } from "trading-core/domain/money";
 import type { Fill, VenueOrder } from "trading-core/domain/order";
 import { untrustedText } from "trading-core/domain/untrusted-text";
-import { asId, asNumber, asRecord, asText, type Json, looseDecimal, loosePrice } from "./loose.ts";
+import { asArray, asId, asNumber, asRecord, asText, type Json, looseDecimal, loosePrice } from "./loose.ts";
 import { readOrderType, readSide, readStatus } from "./order-status.ts";
 
 /** Reading a row: the value, "foreign" for another account's, null when it cannot be read. */
@@ -27,6 +27,7 @@ export function readListedOrder(item: unknown, accountId: string): Row<VenueOrde
     tif: row.timeInForce,
     text: asText(row.orderDesc),
     cash: loosePrice(row.totalCashSize),
+    children: [],
   });
 }
 
@@ -48,6 +49,7 @@ export function readOrderStatus(body: unknown, accountId: string): Row<VenueOrde
     tif: row.tif,
     text: asText(row.order_status_description) ?? asText(row.order_description),
     cash: loosePrice(row.total_cash_size),
+    children: (asArray(row.children_order_ids) ?? []).flatMap((id) => asId(id) ?? []),
   });
 }
 
@@ -64,6 +66,8 @@ interface Fields {
   tif: unknown;
   text: string | null;
   cash: Decimal | null;
+  /** Ids of a bracket's exits, which the entry's status names. */
+  children: string[];
 }
 
 function readOrder(row: Json, fields: Fields): VenueOrder | null {
@@ -85,8 +89,9 @@ function readOrder(row: Json, fields: Fields): VenueOrder | null {
     filledQuantity: fields.filled,
     averagePrice: fields.average,
     // A stop's trigger stands in `price` on some answers; that does not make it a limit.
-    limitPrice: orderType === "stop" || orderType === "market" ? null : fields.price,
+    limitPrice: ["stop", "trailing_stop", "market"].includes(orderType ?? "") ? null : fields.price,
     stopPrice: orderType === "stop" ? (fields.stop ?? fields.price) : fields.stop,
+    ...(fields.children.length > 0 && { childOrderIds: fields.children }),
     timeInForce: timeInForce(fields.tif),
     status: readStatus(fields.status, fields.filled, fields.total),
     message: fields.text && untrustedText(fields.text, 200),

@@ -115,7 +115,9 @@ export function createBroker({ client, session, quotes, clock }: Options): Broke
       const failure = failureOf(answer, { ...asked, boxedUntil: client.lockedUntil() });
       if (failure && (preview === null || failure.code !== "refused_by_broker")) throw failure;
       if (!preview) throw unexpectedShape("the preview of an order");
-      return preview;
+      if (!intent.exits) return preview;
+      const warning = "IBKR's estimate is of the entry alone: it does not look at a bracket's exits.";
+      return { ...preview, warnings: [...preview.warnings, warning] };
     },
     async submit(prepared, gate) {
       const account = session.accountId();

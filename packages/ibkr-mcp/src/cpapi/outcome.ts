@@ -103,6 +103,9 @@ function readBody(body: unknown, intent: OrderIntent): Meaning {
 /** The row about our order: by the client order id where rows name it, else the only one. */
 function ownRow(rows: unknown[], clientOrderId: string): Json | null {
   const named = rows.map(asRecord).find((row) => row?.local_order_id === clientOrderId);
+  // Of a bracket's rows, which come in any order, the entry's is the one that names no parent.
+  const parents = rows.filter((row) => asId(asRecord(row)?.parent_order_id) === null);
+  if (!named && rows.length > 1 && parents.length === 1) return ownRow(parents, clientOrderId);
   if (named || rows.length !== 1) return named ?? null;
   const only = asRecord(rows[0]);
   // One that names another order says nothing about ours.

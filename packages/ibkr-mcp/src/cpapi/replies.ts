@@ -1,3 +1,4 @@
+import { childLegs } from "trading-core/domain/bracket";
 import type { OrderIntent } from "trading-core/domain/order";
 import { untrustedText } from "trading-core/domain/untrusted-text";
 import { asArray, asRecord, asText } from "./loose.ts";
@@ -84,6 +85,16 @@ const ALARMING = [
 ];
 /** That an order fills at once is what a marketable limit is for, and an alarm for everything else. */
 const FILLS_AT_ONCE = /\btrigger and fill immediately\b/i;
+
+/**
+ * The same for a bracket, of which a question may concern any leg without saying which: confirmed is what may
+ * be for one of them as an entry's would be, and never that something fills at once.
+ */
+export function mayConfirmForBracket(question: Question, intent: OrderIntent): boolean {
+  if (question.messageIds.includes(FILLS_NOW) || FILLS_AT_ONCE.test(question.text)) return false;
+  const legs = [intent, ...childLegs(intent).map((leg) => leg.intent)];
+  return legs.some((leg) => mayConfirm(question, leg, kindOf(leg), false));
+}
 
 /**
  * Whether a question may be confirmed for this order. Every id has to be known, and there has to be one.

@@ -6,7 +6,7 @@ import type { Call, Conversation, GatewayClient } from "./client.ts";
 import { CONVERSATION_MS } from "./line.ts";
 import { isDeclined, type Meaning, meaningOf } from "./outcome.ts";
 import { route } from "./path.ts";
-import { kindOf, mayConfirm, type Question } from "./replies.ts";
+import { kindOf, mayConfirm, mayConfirmForBracket, type Question } from "./replies.ts";
 
 /** As long as the line is held: a question that comes later could not be answered alone on it any more. */
 const ORDER_TIMEOUT_MS = CONVERSATION_MS;
@@ -96,7 +96,10 @@ function whyNot(
   if (asked.has(question.replyId)) return "IBKR asked the same question again";
   if (asked.size >= MOST_ROUNDS) return `IBKR asked more than ${MOST_ROUNDS} questions`;
   if (line.left() < LAST_REPLY_MS) return "there was no time left to answer IBKR's question";
-  if (!mayConfirm(question, intent, kindOf(intent), isExit)) {
+  const may = intent.exits
+    ? mayConfirmForBracket(question, intent)
+    : mayConfirm(question, intent, kindOf(intent), isExit);
+  if (!may) {
     const ids = question.messageIds.join(", ") || "no id";
     return `IBKR asked a question that is not confirmed for this kind of order (${ids}): ${question.text}`;
   }

@@ -5,6 +5,7 @@ import type { Exchange } from "../domain/outcome.ts";
 import type { Reading } from "../domain/reading.ts";
 import type { VenuePreview } from "../ports/broker.ts";
 import type { SessionState } from "../ports/session.ts";
+import type { GroupAnswer } from "./bracket-answer.ts";
 import type { MarketHours, TradingState } from "./facts.ts";
 import type { Policy, TradingMode } from "./policy.ts";
 import type { Check } from "./verdict.ts";
@@ -27,6 +28,11 @@ export interface OrderAnswer {
   averagePrice: Decimal | null;
   limitPrice: Decimal | null;
   stopPrice: Decimal | null;
+  /** Of a trailing stop: the one of the two that it was placed with. */
+  trailAmount?: Decimal | null;
+  trailPercent?: Decimal | null;
+  /** Its bracket; null or absent for an order that stands alone. */
+  group?: GroupAnswer | null;
   timeInForce: string | null;
   /** Worst-case value of an entry that works, value of the fills of one that is done; null where unknown. */
   notional: Decimal | null;
@@ -56,6 +62,9 @@ export interface PreviewAnswer {
   cashAmount: Decimal | null;
   limitPrice: Decimal | null;
   stopPrice: Decimal | null;
+  trailAmount?: Decimal | null;
+  trailPercent?: Decimal | null;
+  group?: GroupAnswer | null;
   /** Whether the guard would let the order through now, with every rule's verdict. */
   allowed: boolean;
   checks: Check[];

@@ -12,6 +12,7 @@ import { describeForeign, describeOwn } from "./describe.ts";
 import { type Desk, identityFact } from "./desk.ts";
 import { reading } from "./gather.ts";
 import { holdingsOf } from "./holdings.ts";
+import { noteSent } from "./nothing-sent.ts";
 import { accountJournal, checkOrderId, findOwn, refresh } from "./orders.ts";
 import { accountIdentity } from "./rules/account-identity.ts";
 import { recordNews } from "./sync.ts";
@@ -99,7 +100,10 @@ async function sendCancel(desk: Desk, orderId: string): Promise<CancelOutcome> {
   const gate: DispatchGate = {
     isExit: true,
     hurry: desk.ending.hurry.signal,
-    begin: () => Promise.resolve({ kind: "go" }),
+    begin() {
+      noteSent();
+      return Promise.resolve({ kind: "go" });
+    },
   };
   try {
     return await desk.broker.cancel(orderId, gate);
@@ -206,11 +210,15 @@ function messageFor(outcome: CancelOutcome, orderId: string): string {
 /** A stop that protected a position is gone: say so, unless another one stands. */
 function leftUnprotected(journal: Journal, own: LedgerOrder): string[] {
   const { order } = own;
-  if (!own.exit || order.stopPrice === null) return [];
+  if (!own.exit || !isStop(own)) return [];
   const another = openOn(journal.ledger, order.instrumentId, order.side).some(
-    (each) => each.order.stopPrice !== null && each !== own,
+    (each) => isStop(each) && each !== own,
   );
   return another
     ? []
     : [`${order.symbol} has no stop order of this journal any more; its position is unprotected.`];
+}
+
+function isStop({ order }: LedgerOrder): boolean {
+  return order.stopPrice !== null || order.orderType === "trailing_stop";
 }

@@ -1,3 +1,4 @@
+import { childLegs, type LegRole } from "../domain/bracket.ts";
 import { plain } from "../domain/money.ts";
 import type { OrderIntent, OrderRequest } from "../domain/order.ts";
 import type { KeyUse } from "../journal/idempotency-keys.ts";
@@ -71,7 +72,28 @@ export async function commit(desk: Desk, journal: Journal, proposal: Proposal): 
     const { worstCase } = decision.facts;
     // Should writing it fail half way, what may be on disk of it is called off with the next record.
     let written = false;
-    journal.owe(() => (written || !isIntended(journal, intent) ? null : notSent(intent)));
+    const legs = childLegs(intent);
+    for (const each of [intent, ...legs.map((leg) => leg.intent)]) {
+      journal.owe(() => (written || !isIntended(journal, each) ? null : notSent(each)));
+    }
+    const group = (role: LegRole) => legs.length > 0 && { group: { id: intent.clientOrderId, role } };
+    // Proven by what the entry opens, and worth nothing of their own (S7). The entry's fsync holds for all.
+    for (const leg of legs) {
+      append(
+        {
+          kind: "intent",
+          clientOrderId: leg.intent.clientOrderId,
+          order: journaledOrder(leg.intent),
+          exit: true,
+          worstCase: null,
+          riskCurrency: desk.policy.riskCurrency,
+          checks: [],
+          planId: step.planId,
+          ...group(leg.role),
+        },
+        { sync: false },
+      );
+    }
     append({
       kind: "intent",
       clientOrderId: intent.clientOrderId,
@@ -84,6 +106,7 @@ export async function commit(desk: Desk, journal: Journal, proposal: Proposal): 
       planId: step.planId,
       ...(request.idempotencyKey != null && { idempotencyKey: request.idempotencyKey }),
       ...(step.closes && { closes: step.closes }),
+      ...group("entry"),
     });
     written = true;
     return { kind: "go", decision, prepared, under };
@@ -118,7 +141,14 @@ function decideOn(
   append: Append,
 ): Decision {
   const earlier = overtaken ? before.map((each) => each.news.positions) : [];
-  const decision = decide(desk, journal, { ...gathered, earlier, restores: step.restores === true }, intent, step.replaces, append);
+  const decision = decide(
+    desk,
+    journal,
+    { ...gathered, earlier, restores: step.restores === true },
+    intent,
+    step.replaces,
+    append,
+  );
   if (!overtaken || decision.isExit) return decision;
   const check = factsChanged(intent.instrument.symbol);
   return {

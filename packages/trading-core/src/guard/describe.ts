@@ -2,8 +2,10 @@ import { type Decimal, decimal, sum, ZERO } from "../domain/money.ts";
 import type { VenueOrder } from "../domain/order.ts";
 import type { Exchange } from "../domain/outcome.ts";
 import { remainingWorstCase } from "../journal/commitments.ts";
+import type { Ledger } from "../journal/ledger.ts";
 import { countedQuantity, declaredFill, type LedgerOrder } from "../journal/ledger-order.ts";
 import type { OrderAnswer } from "./answers.ts";
+import { describeGroup, missingExitsWarning } from "./bracket-answer.ts";
 import type { Desk } from "./desk.ts";
 
 /** The account's nature as the venue proved it in this session. */
@@ -12,12 +14,17 @@ export function accountTypeOf(desk: Desk): "PAPER" | "LIVE" | null {
   return desk.bound.identity.isPaper ? "PAPER" : "LIVE";
 }
 
+interface Extra {
+  message?: string | null;
+  exchanges?: Exchange[];
+  warnings?: string[];
+  replayed?: boolean;
+  /** Tells a bracket's order with all of its legs. */
+  ledger?: Ledger;
+}
+
 /** One of our orders as the ledger knows it. */
-export function describeOwn(
-  desk: Desk,
-  order: LedgerOrder,
-  extra: { message?: string | null; exchanges?: Exchange[]; warnings?: string[]; replayed?: boolean } = {},
-): OrderAnswer {
+export function describeOwn(desk: Desk, order: LedgerOrder, extra: Extra = {}): OrderAnswer {
   const { order: asked } = order;
   const filled = countedQuantity(order);
   return {
@@ -34,6 +41,9 @@ export function describeOwn(
     averagePrice: averagePrice(order),
     limitPrice: asked.limitPrice === null ? null : decimal(asked.limitPrice),
     stopPrice: asked.stopPrice === null ? null : decimal(asked.stopPrice),
+    trailAmount: asked.trailAmount === undefined ? null : decimal(asked.trailAmount),
+    trailPercent: asked.trailPercent === undefined ? null : decimal(asked.trailPercent),
+    group: extra.ledger ? describeGroup(extra.ledger, order) : null,
     timeInForce: asked.timeInForce,
     notional: notionalOf(order),
     currency: asked.currency,
@@ -43,7 +53,7 @@ export function describeOwn(
     replayed: extra.replayed ?? false,
     journalSeq: order.lastSeq,
     exchanges: extra.exchanges ?? [],
-    warnings: extra.warnings ?? [],
+    warnings: [...(extra.warnings ?? []), ...(extra.ledger ? missingExitsWarning(extra.ledger, order) : [])],
     request: null,
     preview: null,
   };
@@ -90,6 +100,8 @@ export function describeForeign(desk: Desk, order: VenueOrder): OrderAnswer {
     averagePrice: order.averagePrice,
     limitPrice: order.limitPrice,
     stopPrice: order.stopPrice,
+    trailAmount: order.trailAmount ?? null,
+    trailPercent: order.trailPercent ?? null,
     timeInForce: order.timeInForce,
     notional: filled !== null && order.averagePrice !== null ? filled.times(order.averagePrice) : null,
     currency: null,

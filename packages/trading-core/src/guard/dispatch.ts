@@ -1,3 +1,4 @@
+import { childLegs } from "../domain/bracket.ts";
 import { messageOf, TradingError } from "../domain/errors.ts";
 import type { Instrument } from "../domain/instrument.ts";
 import { plainOrNull } from "../domain/money.ts";
@@ -8,6 +9,8 @@ import type { Entry } from "../journal/record.ts";
 import type { DispatchGate, PreparedOrder } from "../ports/broker.ts";
 import type { Desk } from "./desk.ts";
 import { isTooLateToSend } from "./ending.ts";
+import { exitOutcomes } from "./leg-outcomes.ts";
+import { noteSent } from "./nothing-sent.ts";
 
 /** How old an intent may be when its first byte leaves, by the monotonic and the wall clock (S11). */
 const FRESH_MS = 5_000;
@@ -51,11 +54,12 @@ export async function dispatch(
       }
       const look = await lastLook(desk, journal, intent, isExit, under);
       begun = look.kind === "go";
+      if (begun) noteSent();
       return look;
     },
   };
   const outcome = await submit(desk, prepared, gate, () => begun);
-  const journaled = await recordOutcome(desk, journal, intent.clientOrderId, outcome, isExit);
+  const journaled = await recordOutcome(desk, journal, intent, outcome, isExit);
   return { outcome, journaled };
 }
 
@@ -95,7 +99,9 @@ async function lastLook(
     return await journal.locked(isExit ? EXIT_LOOK_MS : ENTRY_LOOK_MS, (append): Look => {
       const change = changeSince(desk, under, isExit);
       if (change) return change;
-      append({ kind: "dispatch", clientOrderId: intent.clientOrderId }, { sync: false });
+      for (const { clientOrderId } of [intent, ...childLegs(intent).map((leg) => leg.intent)]) {
+        append({ kind: "dispatch", clientOrderId }, { sync: false });
+      }
       return { kind: "go" };
     });
   } catch (error) {
@@ -140,15 +146,19 @@ function changeSince(desk: Desk, under: DecidedUnder, isExit: boolean): Look | n
 async function recordOutcome(
   desk: Desk,
   journal: Journal,
-  clientOrderId: string,
+  intent: OrderIntent,
   outcome: Outcome,
   isExit: boolean,
 ): Promise<boolean> {
+  const { clientOrderId } = intent;
+  // The entry's comes last, and with its fsync all of them are on disk.
+  const exits = exitOutcomes(intent, outcome);
   try {
     // An exit that the journal stopped has waited for it already, and is still to be decided anew.
-    await journal.locked(isExit && isStoppedByJournal(outcome) ? 0 : LOCK_WAIT_MS, (append) =>
-      append(outcomeEntry(clientOrderId, outcome)),
-    );
+    await journal.locked(isExit && isStoppedByJournal(outcome) ? 0 : LOCK_WAIT_MS, (append) => {
+      for (const exit of exits) append(outcomeEntry(exit.clientOrderId, exit.outcome), { sync: false });
+      append(outcomeEntry(clientOrderId, outcome));
+    });
     return true;
   } catch (error) {
     // Serves both: until this process can write it, every decision counts the order as open; the caller
@@ -157,7 +167,9 @@ async function recordOutcome(
       { clientOrderId, error: messageOf(error) },
       "an outcome could not be written to the journal",
     );
-    journal.owe(() => outcomeEntry(clientOrderId, outcome));
+    for (const each of [...exits, { clientOrderId, outcome }]) {
+      journal.owe(() => outcomeEntry(each.clientOrderId, each.outcome));
+    }
     return false;
   }
 }
@@ -174,6 +186,7 @@ export function outcomeEntry(clientOrderId: string, outcome: Outcome): Entry {
     clientOrderId,
     outcome: outcome.kind,
     orderId: outcome.kind === "acknowledged" ? outcome.orderId : null,
+    ...(order?.parentOrderId && { parentOrderId: order.parentOrderId }),
     status: order?.status ?? STATUS_OF[outcome.kind],
     filledQuantity: plainOrNull(order?.filledQuantity),
     averagePrice: plainOrNull(order?.averagePrice),

@@ -12,6 +12,7 @@ import { onDayOf } from "./day.ts";
 import type { Desk } from "./desk.ts";
 import { identityFact, journalFor } from "./desk.ts";
 import type { IdentityFact, MarketHours } from "./facts.ts";
+import { bracketOf } from "./groups.ts";
 import { marketHoursAt } from "./hours.ts";
 import { holdingPolicy } from "./limits.ts";
 import { type DayResult, dayResult } from "./loss-stop.ts";
@@ -102,7 +103,14 @@ export async function reading<T>(get: () => Promise<Reading<T>>): Promise<Readin
 
 /** Those that this decision stands on come first, should there be more than are looked at. */
 function wantedLooks(ledger: Ledger, instrumentId: string, orders: Reading<VenueOrder[]>): LedgerOrder[] {
-  const wanted = ledger.openOrders().filter((order) => needsLook(order, instrumentId, orders));
+  const open = ledger.openOrders();
+  // An entry that is done is asked for the exits that nobody has seen yet.
+  const askedForExits = open.flatMap((order) =>
+    order.orderId === null ? bracketOf(ledger, order).slice(0, 1) : [],
+  );
+  const wanted = [...new Set([...open, ...askedForExits])].filter((order) =>
+    needsLook(order, instrumentId, orders),
+  );
   const isSame = (order: LedgerOrder) => (order.order.instrumentId === instrumentId ? 0 : 1);
   return wanted.sort((a, b) => isSame(a) - isSame(b));
 }

@@ -102,7 +102,7 @@ export async function replayOrder(
   if (isProvenUnsent(own)) return null;
   const failure = failureNow(own);
   if (failure) throw failure;
-  return describeOwn(desk, own, { message: replayMessage(own), replayed: true });
+  return describeOwn(desk, own, { message: replayMessage(own), replayed: true, ledger: journal.ledger });
 }
 
 /** How long a repeated call waits while the first one is still at work. */

@@ -9,6 +9,7 @@ import { describeForeign, describeOwn } from "./describe.ts";
 import { type Desk, identityFact, journalFor } from "./desk.ts";
 import { collectExecutions } from "./executions.ts";
 import { reading } from "./gather.ts";
+import { bracketOf } from "./groups.ts";
 import { lookAtOwn } from "./own-orders.ts";
 import { foreignOrders, type News, recordNews } from "./sync.ts";
 
@@ -61,7 +62,7 @@ export async function readOrder(desk: Desk, id: string): Promise<OrderAnswer> {
   const own = findOwn(journal, id);
   if (!own) return readForeign(desk, id);
   await refresh(desk, journal, own);
-  return describeOwn(desk, own, { message: unresolvedMessage(own) });
+  return describeOwn(desk, own, { message: unresolvedMessage(own), ledger: journal.ledger });
 }
 
 export function findOwn(journal: Journal, id: string): LedgerOrder | null {
@@ -83,6 +84,7 @@ async function readForeign(desk: Desk, id: string): Promise<OrderAnswer> {
 
 /** Asks the venue about one of our orders and journals what it says. An unreadable venue changes nothing. */
 export async function refresh(desk: Desk, journal: Journal, own: LedgerOrder): Promise<void> {
+  await refreshExits(desk, journal, own);
   const unresolved = own.orderId === null && own.phase !== "done";
   const list = () => reading(() => desk.broker.orders());
   // Whether a lost exit is there at all is judged by all that can be read (S15).
@@ -95,6 +97,14 @@ export async function refresh(desk: Desk, journal: Journal, own: LedgerOrder): P
   const completeAt = completedAt(desk, { orders, positions, fills: looks.fills });
   await record(journal, { ...looks, orders, positions, completeAt });
   void collectExecutions(desk, journal);
+}
+
+/** A bracket's exits bear no id of ours: until they are known, its entry is asked for them. */
+async function refreshExits(desk: Desk, journal: Journal, own: LedgerOrder): Promise<void> {
+  const [entry, ...exits] = bracketOf(journal.ledger, own);
+  if (entry?.orderId == null || exits.every((exit) => exit.orderId !== null || exit.phase === "done")) return;
+  const looks = await lookAtOwn(desk, journal.ledger, [entry], async () => unread("not needed"));
+  await record(journal, { ...looks, orders: unread("not needed"), positions: unread("not needed") });
 }
 
 async function record(journal: Journal, news: News): Promise<void> {
@@ -145,7 +155,7 @@ export async function openOrders(
   await record(journal, { ...looks, orders, positions: unread("not needed") });
   const ours = journal.ledger
     .openOrders()
-    .map((own) => describeOwn(desk, own, { message: unresolvedMessage(own) }));
+    .map((own) => describeOwn(desk, own, { message: unresolvedMessage(own), ledger: journal.ledger }));
   const foreign = foreignOrders(journal.ledger, orders);
   if (foreign.kind === "read") {
     return {

@@ -15,10 +15,35 @@ export async function lookAtOwn(
   listed: () => Promise<Reading<VenueOrder[]>>,
 ): Promise<Pick<News, "single" | "fills" | "gone">> {
   const [looks, fills] = await Promise.all([readEach(desk, orders), fillsForDecision(desk, ledger)]);
-  const single = looks.flatMap(({ order, began }) => (order === null ? [] : [{ order, began }]));
+  const seen = looks.flatMap(({ order, began }) => (order === null ? [] : [{ order, began }]));
+  const single = [...seen, ...(await readUnseenChildren(desk, ledger, seen))];
   const unknown = looks.filter((look) => look.order === null);
   const gone = await goneAmong(desk, ledger, unknown, listed, fills);
   return { single, ...gone };
+}
+
+/**
+ * The children that a bracket's entry names and the ledger has not seen yet: they bear no id of ours, and a
+ * list need not say whose they are.
+ */
+async function readUnseenChildren(desk: Desk, ledger: Ledger, seen: News["single"]): Promise<News["single"]> {
+  const ids = seen
+    .flatMap(({ order }) => order.childOrderIds ?? [])
+    .filter((id) => ledger.byOrderId(id) === null)
+    .slice(0, MOST_LOOKS);
+  const found = await Promise.all(
+    ids.map(async (id) => {
+      const began = desk.clock.now();
+      try {
+        const order = await desk.broker.order(id);
+        return order === null ? [] : [{ order, began }];
+      } catch {
+        // Serves both: what is not read stays of unknown fate, and reserves in full.
+        return [];
+      }
+    }),
+  );
+  return found.flat();
 }
 
 interface Look {

@@ -10,6 +10,7 @@ import { isOfUnknownFate, type LedgerOrder } from "../journal/ledger-order.ts";
 import { journaledOrder } from "../journal/record.ts";
 import type { PreparedOrder, VenuePreview } from "../ports/broker.ts";
 import type { OrderAnswer, PreviewAnswer } from "./answers.ts";
+import { bracketIncomplete, describeUnsentGroup, missingExits } from "./bracket-answer.ts";
 import { type Committed, commit, type Decided, findUse, type PlaceStep } from "./commit.ts";
 import { type Decision, judgeNow } from "./decide.ts";
 import { accountTypeOf, describeOwn } from "./describe.ts";
@@ -17,6 +18,7 @@ import { type Desk, identityFact, journalFor } from "./desk.ts";
 import { dispatch, failureOf, isStoppedByJournal } from "./dispatch.ts";
 import { exitPastJournal, type Wanted } from "./exit-past-journal.ts";
 import { type Gathered, gather } from "./gather.ts";
+import { bracketOf } from "./groups.ts";
 import { checkKey, replayOrder } from "./idempotency.ts";
 import { checkRequest, intentOf } from "./intent.ts";
 import { refresh } from "./orders.ts";
@@ -127,7 +129,13 @@ async function carryOut(
   const own = journal.ledger.orders.get(intent.clientOrderId);
   if (!own) throw failureOf(lostFromLedger(outcome), intent, false);
   const found = outcome.kind === "unknown" && (await lookFor(desk, journal, own));
+  const exits = bracketOf(journal.ledger, own).filter((leg) => leg !== own);
   if (outcome.kind !== "acknowledged" && !found) throw failureOf(asSeen(outcome, own), intent, journaled);
+  // An answer that leaves an exit out proves nothing about it: it is looked for as the entry would be (H7).
+  for (const exit of exits) {
+    if (isOfUnknownFate(exit)) await lookFor(desk, journal, exit);
+  }
+  if (missingExits(journal.ledger, own).length > 0) throw bracketIncomplete(journal.ledger, own);
   return describeOwn(desk, own, {
     message: found
       ? "The venue's answer was lost; the order was then found at the venue. It was sent once."
@@ -137,6 +145,7 @@ async function carryOut(
       ...(journaled ? [] : ["the outcome could not be written to the journal: the order counts as open"]),
       ...decided.decision.facts.orphanedExits.map(describeOrphaned),
     ],
+    ledger: journal.ledger,
   });
 }
 
@@ -231,6 +240,9 @@ async function answerDryRun(
     averagePrice: null,
     limitPrice: intent.limitPrice,
     stopPrice: intent.stopPrice,
+    trailAmount: intent.trailAmount ?? null,
+    trailPercent: intent.trailPercent ?? null,
+    group: describeUnsentGroup(intent),
     timeInForce: intent.timeInForce,
     notional: decision.isExit || worstCase.kind === "unpriced" ? null : worstCase.local,
     currency: intent.instrument.currency,
@@ -284,6 +296,9 @@ export async function preview(desk: Desk, request: OrderRequest): Promise<Previe
     cashAmount: intent.cashAmount,
     limitPrice: intent.limitPrice,
     stopPrice: intent.stopPrice,
+    trailAmount: intent.trailAmount ?? null,
+    trailPercent: intent.trailPercent ?? null,
+    group: describeUnsentGroup(intent),
     allowed: refusals.length === 0,
     checks,
     worstCase: facts.worstCase.kind === "priced" ? facts.worstCase.value : null,
