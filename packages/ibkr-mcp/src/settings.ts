@@ -65,27 +65,36 @@ export const settingsSchema = {
     default: "all",
     description: "`read` takes away every tool that could write to the venue.",
   }),
+  RISK_CURRENCY: text(
+    "a currency code such as USD or EUR",
+    /^[A-Za-z]{3}$/,
+  )({
+    group: "Limits",
+    default: "USD",
+    description:
+      "The currency that the limits are in. What is priced in another one counts at IBKR's exchange rate; without a fresh rate nothing is entered.",
+  }),
   MAX_ORDER_VALUE: amount()({
     group: "Limits",
     default: "100",
-    description: "The most that one entry may cost at its worst, in USD.",
+    description: "The most that one entry may cost at its worst, in RISK_CURRENCY.",
   }),
   MAX_DAILY_VALUE: amount()({
     group: "Limits",
     description:
-      "The most that a day's entries may add up to, filled and working, in USD. Unset is no limit.",
+      "The most that a day's entries may add up to, filled and working, in RISK_CURRENCY. Unset is no limit.",
     example: "500",
   }),
   MAX_POSITION_VALUE: amount()({
     group: "Limits",
     description:
-      "The most that one symbol's position may be worth, long or short: what is held, what works, and the new entry, in USD. Unset is no limit.",
+      "The most that one symbol's position may be worth, long or short: what is held, what works, and the new entry, in RISK_CURRENCY. Unset is no limit.",
     example: "1000",
   }),
   MAX_DAILY_LOSS: amount()({
     group: "Limits",
     description:
-      "Once the account's loss of the day, as IBKR counts it, has reached this, only exits go through until the next trading day. Unset is no limit.",
+      "Once the account's loss of the day, as IBKR counts it, has reached this in RISK_CURRENCY, only exits go through until the next trading day. Unset is no limit.",
     example: "200",
   }),
   MAX_ORDERS_PER_MINUTE: number({ min: 1, max: 1000, whole: true })({
@@ -152,6 +161,7 @@ const PREFIXES = [
   "MAX_QUOTE",
   "MAX_POSITION",
   "REQUEST_TIMEOUT",
+  "RISK_",
 ];
 
 const NO_CLOCK =
@@ -160,7 +170,6 @@ const NO_KEEP_ALIVE = "does nothing: this version has no keep-alive of its own";
 
 /** What users of earlier systems, or of a later version, may set: silence would be taken for obedience. */
 const UNSUPPORTED = {
-  RISK_CURRENCY: "is not a setting of this version: limits are in USD",
   MARKET_TIMEZONE: NO_CLOCK,
   MARKET_OPEN_TIME: NO_CLOCK,
   MARKET_CLOSE_TIME: NO_CLOCK,
@@ -232,7 +241,7 @@ export function policyOf(values: IbkrSettings): Policy {
     maxPositionValue: values.MAX_POSITION_VALUE,
     maxDailyLoss: values.MAX_DAILY_LOSS,
     maxOrdersPerMinute: values.MAX_ORDERS_PER_MINUTE,
-    riskCurrency: "USD",
+    riskCurrency: values.RISK_CURRENCY.toUpperCase(),
     cashCurrencies: [],
     duplicateWindowMs: values.DUPLICATE_WINDOW_SECONDS * 1000,
     allowlist: values.SYMBOL_ALLOWLIST ?? [],

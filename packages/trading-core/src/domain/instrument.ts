@@ -39,6 +39,33 @@ export function baseOf(symbol: string): string | null {
   return slash > 0 ? symbol.slice(0, slash) : null;
 }
 
+/**
+ * What an order makes more of: a pair's base when bought, its quote when sold; null for a stock, whose sale
+ * brings money and nothing else.
+ */
+export function acquiredAsset(
+  order: { side: Side },
+  instrument: Pick<Instrument, "kind" | "symbol" | "currency">,
+): string | null {
+  if (instrument.kind === "stock") return null;
+  return order.side === "BUY" ? baseOf(instrument.symbol) : instrument.currency;
+}
+
+/**
+ * S6: whether what an order reduces becomes cash. Of a pair only the sale of something that is no cash for
+ * cash does: whatever else it brings is a position of its own.
+ */
+export function turnsIntoCash(
+  order: { side: Side },
+  instrument: Pick<Instrument, "kind" | "symbol" | "currency">,
+  cashCurrencies: readonly string[],
+): boolean {
+  if (instrument.kind === "stock") return true;
+  const base = baseOf(instrument.symbol);
+  const sellsPosition = order.side === "SELL" && base !== null && !cashCurrencies.includes(base);
+  return sellsPosition && cashCurrencies.includes(instrument.currency);
+}
+
 const CENT = decimal("0.01");
 
 /** The price increment that holds at this price; a cent where the venue published no table. */

@@ -115,6 +115,49 @@ test("S25: another server's limit on the day's loss holds where this one has non
   expect((await failure(loose.place(order("BUY", "1")))).code).toBe("daily_loss_reached");
 });
 
+test("S25: of allow-lists the common part holds, of deny-lists all of them, for the day", async () => {
+  at = bench(
+    { allowlist: ["AAPL", "MSFT"], denylist: ["GME"] },
+    ["AAPL", "MSFT", "GME"].map((each) => stock(each)),
+  );
+  await at.guard.place(order("BUY", "1"));
+  const other = at.another({ allowlist: ["MSFT", "GME"], denylist: [] });
+  const buy = (symbol: string, size = "1") => other.place(order("BUY", size, {}, symbol));
+  await buy("MSFT");
+  expect((await failure(buy("AAPL"))).code).toBe("symbol_not_allowed");
+  expect((await failure(buy("GME"))).code).toBe("symbol_denied");
+  const said = (await other.posture()).warnings.join(" ");
+  expect(said).toContain("allows only AAPL, MSFT");
+  expect(said).toContain("denies GME");
+  // The first server is bound by the second one's list as well.
+  expect((await failure(at.guard.place(order("BUY", "2")))).code).toBe("symbol_not_allowed");
+  nextDay();
+  await buy("GME", "2");
+});
+
+test("S25: lists that have nothing in common allow nothing, and no exit is held up by them", async () => {
+  at = bench({ allowlist: ["AAPL"] });
+  await at.guard.place(order("BUY", "1"));
+  at.venue.settle();
+  const other = at.another({ allowlist: ["MSFT"], denylist: ["AAPL"] });
+  for (const symbol of ["AAPL", "MSFT"]) {
+    expect(refusedBy(await failure(other.place(order("BUY", "1", {}, symbol))))).toEqual(["symbol-universe"]);
+  }
+  await other.place(order("SELL", "1"));
+});
+
+test("S25: a short needs the arm of every server of the day", async () => {
+  at = bench({ allowShort: false });
+  await at.guard.place(order("BUY", "1", {}, "MSFT"));
+  const armed = at.another({ allowShort: true });
+  expect((await failure(armed.place(order("SELL", "1")))).code).toBe("oversell");
+  expect((await armed.posture()).limits.allowShort).toBe(false);
+  expect((await armed.posture()).warnings.join(" ")).toContain("Shorts are refused for the rest of the day");
+  nextDay();
+  await armed.place(order("SELL", "1"));
+  expect(at.venue.wire.at(-1)).toBe("SELL 1 AAPL market");
+});
+
 test("S25: a server's limits are journaled once a day, before its first order", async () => {
   at = bench();
   const policies = () => at.records().filter((each) => each.kind === "policy").length;

@@ -1,5 +1,8 @@
-import { max, min } from "../domain/money.ts";
+import type { Position } from "../domain/account.ts";
+import { acquiredAsset, baseOf, turnsIntoCash } from "../domain/instrument.ts";
+import { max, min, sum } from "../domain/money.ts";
 import type { OrderIntent } from "../domain/order.ts";
+import { type Reading, read } from "../domain/reading.ts";
 import type { Append, Journal } from "../journal/journal.ts";
 import type { LedgerOrder } from "../journal/ledger-order.ts";
 import { dayOf, onDayOf } from "./day.ts";
@@ -64,7 +67,10 @@ export function judgeNow(
   const policy = holdingPolicy(desk.policy, journal.ledger, onDayOf(desk, desk.clock.now()));
   const facts = factsFor(desk, journal, gathered, intent, replaces, policy);
   // A bracket opens: what its entry would close, its exits would open again.
-  const isExit = facts.reduction.kind === "exit" && !intent.exits;
+  const isExit =
+    facts.reduction.kind === "exit" &&
+    !intent.exits &&
+    turnsIntoCash(intent, intent.instrument, policy.cashCurrencies);
   const checks = judge({ intent, facts, policy, isExit });
   if (journal.ledger.incomplete !== null && !isExit) checks.push(journalIncomplete(journal));
   return { facts, isExit, checks, refusals: checks.filter((check) => check.verdict === "refuse") };
@@ -108,6 +114,7 @@ function factsFor(
     hours: gathered.hours,
     holdings,
     reduction: reductionOf(intent, holdings, reserved),
+    acquired: acquiredPosition(intent, positions),
     foreignOrders: foreign,
     othersWorking,
     otherWriters: desk.otherWriters,
@@ -120,6 +127,15 @@ function factsFor(
     replaces,
     worstCase: worstCaseOfLegs(intent, gathered.quote, valuing(desk.policy, policy), rate, now),
   };
+}
+
+/** What is held already of the asset that a pair's order brings, whichever pairs it was bought on (S6). */
+function acquiredPosition(intent: OrderIntent, positions: Reading<Position[]>): Facts["acquired"] {
+  const asset = acquiredAsset(intent, intent.instrument);
+  if (asset === null) return null;
+  if (positions.kind === "unread") return { asset, held: positions };
+  const rows = positions.value.filter(({ symbol }) => (baseOf(symbol) ?? symbol) === asset);
+  return { asset, held: read(sum(rows.map(({ quantity }) => quantity)), positions.began) };
 }
 
 /** What every one of these readings allows (S2): the widest span of those that say anything. */

@@ -44,6 +44,8 @@ export interface Facts {
   hours: MarketHours;
   holdings: Holdings;
   reduction: Reduction;
+  /** Of a pair: the asset that the order brings, and how much of it the venue lists; null for a stock. */
+  acquired: { asset: string; held: Reading<Decimal> } | null;
   /** The order places again what a close had cancelled (S29). */
   restores?: boolean;
   /** Orders of others on the account; unread when the venue's list could not be relied on. */

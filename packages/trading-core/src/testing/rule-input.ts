@@ -44,6 +44,7 @@ export function ruleInput(change: RuleChange = {}): RuleInput {
       hours: { kind: "open", source: "test", closes: null },
       holdings: { kind: "known", low: decimal(0), high: decimal(0), note: "n" },
       reduction: { kind: "entry", reason: "a buy with no short to cover" },
+      acquired: null,
       foreignOrders: read([], NOW),
       othersWorking: [],
       otherWriters: [],

@@ -52,6 +52,8 @@ export interface ScriptedVenue {
   orderError: Error | null;
   /** What is listed as held, by instrument id. */
   listed: Map<string, Decimal>;
+  /** What the list calls a position where that is not its instrument's id. */
+  positionSymbols: Map<string, string>;
   /** What is really held. */
   held: Map<string, Decimal>;
   /** Sets both. */
@@ -120,6 +122,7 @@ export function scriptedVenue(clock: Clock, instruments: Instrument[]): Scripted
     positionsUnread: null,
     orderError: null,
     listed: new Map(),
+    positionSymbols: new Map(),
     held: new Map(),
     hold(instrument, quantity) {
       venue.held.set(instrument.id, decimal(quantity));
@@ -270,7 +273,7 @@ export function scriptedVenue(clock: Clock, instruments: Instrument[]): Scripted
     return read(
       rows.map(([instrumentId, quantity]) => ({
         instrumentId,
-        symbol: instrumentId,
+        symbol: venue.positionSymbols.get(instrumentId) ?? instrumentId,
         quantity,
         averageCost: null,
         marketPrice: null,

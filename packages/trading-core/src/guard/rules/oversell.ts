@@ -85,7 +85,8 @@ function unclear({ facts }: RuleInput, observed: string | undefined): Verdict {
 }
 
 function short({ intent, facts, policy }: RuleInput, observed: string | undefined): Verdict {
-  if (policy.allowShort) {
+  const isPair = intent.instrument.kind === "spot";
+  if (policy.allowShort && !isPair) {
     if (facts.foreignOrders.kind === "unread") {
       return refuse(
         "foreign_orders_unknown",
@@ -101,7 +102,9 @@ function short({ intent, facts, policy }: RuleInput, observed: string | undefine
   return refuse(
     "oversell",
     `No ${intent.instrument.symbol} is held (${noteOf({ facts })}); selling it would open a short.`,
-    `Check positions. Shorts are off; only the operator can set ${policy.settings.allowShort}=true.`,
+    isPair
+      ? "Check positions. A pair cannot be sold short here."
+      : `Check positions. Shorts are off; only the operator can set ${policy.settings.allowShort}=true.`,
     { observed, limit: "0" },
   );
 }

@@ -120,6 +120,27 @@ test("symbol-universe: H14, W7: a base covers its pairs, blanks and case do not 
   expect(ask(symbolUniverse, { policy: { allowlist: ["AAPL"], denylist: ["AAPL"] } })).toBe("symbol_denied");
 });
 
+test("S6: symbol-universe: cash is bought only where an allow-list names it", () => {
+  const pair = stock("USDC/USDT", { kind: "spot", currency: "USDT" });
+  const buy = (policy: Change["policy"] = {}) =>
+    ask(symbolUniverse, { intent: { instrument: pair }, policy });
+  expect(buy()).toBe("cash_not_traded");
+  expect(buy({ allowlist: ["USDC"] })).toBe("pass");
+  expect(buy({ cashCurrencies: ["USDT"] })).toBe("pass");
+  // A sale for cash that is not proven is about what it sells.
+  const sale = { instrument: stock("BTC/USDT", { kind: "spot", currency: "USDT" }), side: "SELL" } as const;
+  expect(ask(symbolUniverse, { intent: sale, policy: { denylist: ["BTC"] } })).toBe("symbol_denied");
+  expect(ask(symbolUniverse, { intent: sale, policy: { denylist: ["USDT"] } })).toBe("pass");
+});
+
+test("S25: symbol-universe: a symbol has to be on every server's allow-list", () => {
+  const lists = (...otherAllowlists: string[][]) => ({ policy: { otherAllowlists } });
+  expect(ask(symbolUniverse, lists(["AAPL"], ["aapl", "MSFT"]))).toBe("pass");
+  expect(ask(symbolUniverse, lists(["AAPL"], ["MSFT"]))).toBe("symbol_not_allowed");
+  expect(ask(symbolUniverse, lists([]))).toBe("symbol_not_allowed");
+  expect(ask(symbolUniverse, { ...lists(["MSFT"]), isExit: true })).toBe("skip");
+});
+
 test("instrument: kind, size and ticks, for exits as well", () => {
   const on = (change: Parameters<typeof stock>[1], intent: Partial<OrderIntent> = {}) =>
     ask(instrument, { intent: { instrument: stock("AAPL", change), ...intent }, isExit: true });
