@@ -1,9 +1,9 @@
-import { TradingError } from "trading-core/domain/errors";
+import { asNotSent, TradingError } from "trading-core/domain/errors";
 import { untrustedText } from "trading-core/domain/untrusted-text";
 import { type Envelope, failure, success, unforeseen } from "./envelope.ts";
 import type { Logger } from "./logger.ts";
 import { didYouMean } from "./nearest.ts";
-import type { ToolContext } from "./tools/context.ts";
+import type { ToolContext, Venue } from "./tools/context.ts";
 import type { Tool } from "./tools/define-tool.ts";
 import { argumentsNotAnObject, invalidArguments } from "./tools/explain-issues.ts";
 
@@ -21,12 +21,22 @@ export async function callTool(
   options: { logger: Logger; secrets?: readonly string[] },
 ): Promise<Envelope> {
   const tool = tools.find(({ name }) => name === call.name);
+  let reached = false;
+  async function venue(): Promise<Venue> {
+    const found = await context.venue();
+    reached = true;
+    return found;
+  }
   try {
     if (tool === undefined) throw unknownTool(tools, call.name);
     if (tool.kind === "order" && context.server.readOnly) throw readOnly(tool);
-    return success(await tool.handler(parseArguments(tool, call.args), context));
+    return success(await tool.handler(parseArguments(tool, call.args), { ...context, venue }));
   } catch (error) {
-    if (error instanceof TradingError) return failure(error, options.secrets);
+    if (error instanceof TradingError) {
+      // Before the venue was at hand nothing can have been sent; after that, its guard says what was.
+      const told = tool?.kind === "order" && !reached ? asNotSent(error) : error;
+      return failure(told, options.secrets);
+    }
     options.logger.error({ tool: tool?.name, err: error }, "a tool failed in a way that was not foreseen");
     return failure(unforeseen(tool?.kind ?? "read"));
   }

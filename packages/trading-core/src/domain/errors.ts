@@ -35,6 +35,17 @@ export class TradingError extends Error {
   }
 }
 
+/** The same failure, saying that nothing reached the venue; one that says what became of its order is kept. */
+export function asNotSent(error: TradingError): TradingError {
+  if (error.details?.outcome !== undefined) return error;
+  return new TradingError(error.code, error.message, error.nextStep, {
+    retryable: error.retryable,
+    ...(error.checks && { checks: error.checks }),
+    details: { outcome: "not_sent", ...error.details },
+    cause: error.cause ?? error,
+  });
+}
+
 /** The text of anything thrown, for a message or a log. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -14,6 +14,7 @@ import { collectExecutions } from "./executions.ts";
 import { haltTrading } from "./halt.ts";
 import { history } from "./history.ts";
 import { marketHoursAt } from "./hours.ts";
+import { tellingNotSent } from "./nothing-sent.ts";
 import { accountJournal, historyJournal, openOrders, readOrder, waitForFill } from "./orders.ts";
 import { describeOrphaned, orphanedExits } from "./orphaned-exits.ts";
 import { place, preview } from "./place.ts";
@@ -81,6 +82,11 @@ export function createGuardedBroker(options: GuardedBrokerOptions): OperatorGuar
     }
   }
 
+  /** A call that may send something. A failure before anything left says so. */
+  function sending<T>(start: () => Promise<T>): Promise<T> {
+    return tellingNotSent(() => tracked(start));
+  }
+
   /**
    * Close plans of servers that died are finished before anything else (S29). Not at the start, when the
    * venue has not been contacted: at the first call that asks it for the account, status included.
@@ -101,18 +107,18 @@ export function createGuardedBroker(options: GuardedBrokerOptions): OperatorGuar
   return {
     policy,
     place: (request) =>
-      tracked(async () => {
+      sending(async () => {
         await finished();
         return place(desk, request);
       }),
     preview: (request) => preview(desk, request),
     closePosition: (symbol, quantity, idempotencyKey) =>
-      tracked(async () => {
+      sending(async () => {
         await finished();
         return closePosition(desk, symbol, quantity, idempotencyKey);
       }),
     cancel: (id) =>
-      tracked(async () => {
+      sending(async () => {
         await finished();
         return cancelOrder(desk, id);
       }),

@@ -11,6 +11,7 @@ test("every fault is named at once, with what was probably meant", async () => {
     retryable: false,
     next_step:
       "Correct the arguments and call again. buy takes: symbol, cash_amount, quantity, limit_price, time_in_force, idempotency_key.",
+    details: { outcome: "not_sent" },
   });
 });
 
