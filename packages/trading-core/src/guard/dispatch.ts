@@ -9,7 +9,6 @@ import type { Entry } from "../journal/record.ts";
 import type { DispatchGate, PreparedOrder } from "../ports/broker.ts";
 import type { Desk } from "./desk.ts";
 import { isTooLateToSend } from "./ending.ts";
-import { noteSent } from "./nothing-sent.ts";
 import { exitOutcomes } from "./leg-outcomes.ts";
 import { noteSent } from "./nothing-sent.ts";
 
