@@ -85,9 +85,22 @@ async function prepareClose({ desk, journal, instrument, quantity }: Close): Pro
   const target = await findTarget(desk, journal, instrument, quantity);
   if (target !== null && !isFree(target)) {
     refuseUnjournaled(journal, instrument, "the journal could not be written.");
+    refuseUnknownOrders(journal, target);
     await refuseBeforeCancelling(desk, journal, target);
   }
   return target;
+}
+
+/** Which of the orders that take the position are ours to cancel is in the journal, and nowhere else. */
+function refuseUnknownOrders({ path, unopened }: Journal, { instrument, reserved }: Target): void {
+  if (unopened === null) return;
+  const ids = reserved.orderIds.join(", ");
+  throw new TradingError(
+    "oversell",
+    `Working orders take the ${instrument.symbol} that is held (${ids}), and the journal ${path} that would say whose they are cannot be opened: ${unopened}.`,
+    `Nothing was cancelled. cancel_order ${ids} first where it protects this position, then call close_position again.`,
+    { details: { outcome: "not_sent" } },
+  );
 }
 
 function isFree(target: Target): boolean {

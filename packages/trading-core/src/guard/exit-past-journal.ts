@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { messageOf, TradingError } from "../domain/errors.ts";
 import type { Instrument } from "../domain/instrument.ts";
 import { type Decimal, decimal, plain } from "../domain/money.ts";
 import type { OrderIntent, OrderRequest, VenueOrder } from "../domain/order.ts";
 import type { Journal } from "../journal/journal.ts";
+import { lettersOf } from "../journal/journals.ts";
 import { type Entry, type JournaledOrder, journaledOrder } from "../journal/record.ts";
 import type { PreparedOrder } from "../ports/broker.ts";
 import type { OrderAnswer } from "./answers.ts";
@@ -12,7 +12,7 @@ import { type Decision, judgeNow } from "./decide.ts";
 import { describeForeign, describeOwn } from "./describe.ts";
 import { accountOf, type Desk } from "./desk.ts";
 import { decidedUnder, dispatch, failureOf } from "./dispatch.ts";
-import { type Gathered, gather } from "./gather.ts";
+import { type Gathered, gather, reading } from "./gather.ts";
 import { intentOf } from "./intent.ts";
 import { prepareForAccount } from "./prepare.ts";
 
@@ -40,6 +40,8 @@ export async function exitPastJournal(
   if (!isJournalTrouble(error) || desk.policy.dryRun || wanted.request.quantity === null) throw error;
   const { instrument } = wanted.intent;
   const gathered = await gather(desk, instrument);
+  refuseUnjournaled(journal, instrument, error.message);
+  if (journal.unopened !== null) await refuseUnsettled(desk, gathered, instrument, error);
   journal.catchUp();
   const { prepared, under, isReserved } = decideWithout(desk, journal, wanted, gathered, error);
   desk.log.error(
@@ -66,6 +68,35 @@ export async function exitPastJournal(
 /** The journal cannot be written, or not in time: what stops entries and does not stop exits (S23). */
 export function isJournalTrouble(error: unknown): error is TradingError {
   return error instanceof TradingError && (error.code === "busy" || error.code === "journal_unavailable");
+}
+
+/** For how long the venue's list of positions may lack an execution. */
+const LAG_MS = 2 * 60_000;
+
+/**
+ * Without a journal there is no telling which orders and fills are ours, so an exit stands on the venue's
+ * word alone: all of it has to be read, and nothing may have moved the position while its list lags.
+ */
+async function refuseUnsettled(
+  desk: Desk,
+  { news }: Gathered,
+  { id, symbol }: Instrument,
+  cause: TradingError,
+): Promise<void> {
+  const fills = await reading(() => desk.broker.fills(1, [symbol]));
+  const missing = [news.orders, news.positions, fills].find((each) => each.kind === "unread");
+  const since = desk.clock.now() - LAG_MS;
+  const moved =
+    fills.kind === "read" && fills.value.some((each) => each.instrumentId === id && each.executedAt >= since);
+  if (!missing && !moved) return;
+  const what =
+    missing?.kind === "unread" ? missing.reason : `${symbol} was traded within the last two minutes`;
+  throw new TradingError(
+    "holdings_unknown",
+    `What is held and free of ${symbol} is not certain without the journal: ${what}. ${cause.message}`,
+    "Nothing was sent. Try again in two minutes; cancels go through meanwhile.",
+    { retryable: true, details: { outcome: "not_sent" } },
+  );
 }
 
 interface Sendable {
@@ -186,8 +217,7 @@ function venueOrderOf(clientOrderId: string, order: JournaledOrder): VenueOrder 
 /** The same for whoever sells the same holding: one of two such orders is refused by the venue. */
 function derivedId(desk: Desk, gathered: Gathered, instrumentId: string, held: Decimal): string {
   const text = JSON.stringify([accountOf(gathered.identity), instrumentId, plain(held)]);
-  const digits = BigInt(`0x${createHash("sha256").update(text).digest("hex")}`).toString(36);
-  return desk.idPrefix + digits.slice(0, 14);
+  return desk.idPrefix + lettersOf(text).slice(0, 14);
 }
 
 /** Refuses an instrument of which an exit was sent without any record, until that is written. */

@@ -1,5 +1,5 @@
 import { TradingError } from "../domain/errors.ts";
-import { newClientOrderId, openJournals, stateFolderPrefix } from "../journal/journals.ts";
+import { newClientOrderId, openJournals, prefixOfServer } from "../journal/journals.ts";
 import type { Broker } from "../ports/broker.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { MarketData } from "../ports/market-data.ts";
@@ -42,7 +42,9 @@ export interface GuardedBrokerOptions {
 /** The guard in front of one venue. Whoever holds the result holds no `Broker`. */
 export function createGuardedBroker(options: GuardedBrokerOptions): OperatorGuard {
   const { policy, clock, stateDir } = options;
-  const prefix = stateFolderPrefix(stateDir);
+  const prefix = prefixOfServer(stateDir);
+  // Now, and not with the first order: a damaged one is said at once.
+  prefix();
   const desk: Desk = {
     broker: options.broker,
     marketData: options.marketData,
@@ -56,10 +58,13 @@ export function createGuardedBroker(options: GuardedBrokerOptions): OperatorGuar
       venue: policy.venue,
       mode: policy.mode,
       clock,
+      standIn: true,
     }),
     tradingState: tradingStateFile(stateDir, policy.venue),
-    newClientOrderId: () => newClientOrderId(prefix),
-    idPrefix: prefix,
+    newClientOrderId: () => newClientOrderId(prefix()),
+    get idPrefix() {
+      return prefix();
+    },
     bound: null,
     account: null,
     foreign: [],

@@ -23,6 +23,8 @@ export interface Journal {
   /** The folder in which writers of this journal register (see writer.ts). */
   readonly folder: string;
   readonly ledger: Ledger;
+  /** Why it could not be opened: its ledger knows of nothing then (see stand-in.ts). Null once it is open. */
+  readonly unopened: string | null;
   /** Reads what other processes appended since. Cheap; needs no lock. */
   catchUp(): void;
   /**
@@ -86,7 +88,26 @@ export function openJournal(
   const folder = dirname(path);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const fd = openSync(path, "a+", 0o600);
-  const registration = registerWriter(folder);
+  let registration: ReturnType<typeof registerWriter> | null = null;
+  try {
+    registration = registerWriter(folder);
+    return journalIn(fd, path, identity, clock, registration, writer);
+  } catch (error) {
+    // Serves both: whoever opens it again and again, until it can be opened, leaves nothing behind.
+    registration?.release();
+    closeSync(fd);
+    throw error;
+  }
+}
+
+function journalIn(
+  fd: number,
+  path: string,
+  identity: JournalIdentity,
+  clock: Clock,
+  registration: ReturnType<typeof registerWriter>,
+  writer: Writer | null,
+): Journal {
   const checkpoint = readCheckpoint(path, fd);
   const ledger = createLedger(checkpoint?.state ?? null);
   const reader = createReader(fd, ledger, checkpoint && { ...checkpoint, offset: checkpoint.end });
@@ -263,8 +284,9 @@ export function openJournal(
   if (isCheckpointDue()) setImmediate(saveCheckpoint);
   return {
     path,
-    folder,
+    folder: dirname(path),
     ledger,
+    unopened: null,
     catchUp: () => {
       if (!closed) reader.readNew();
     },
@@ -288,7 +310,8 @@ export function openJournal(
   };
 }
 
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+/** The disk or the system said it, not this program. */
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && "syscall" in error;
 }
 

@@ -1,8 +1,10 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { basename, dirname, extname, join } from "node:path";
 import type { Clock } from "../ports/clock.ts";
-import { type Journal, openJournal, unavailable } from "./journal.ts";
+import { isSystemError, type Journal, openJournal, unavailable } from "./journal.ts";
+import { standInFor } from "./stand-in.ts";
 
 /** The journals of one venue in one mode: one file for each account, opened on first need. */
 export interface Journals {
@@ -15,6 +17,7 @@ export interface Journals {
 /**
  * @param stateDir absolute path of the per-user state folder
  * @param path where the operator moved this venue's journals to; each account's file is named after it
+ * @param standIn what cannot be opened is stood in for, so that exits go out without it (S23); else `of` throws
  */
 export function openJournals(options: {
   stateDir: string;
@@ -22,6 +25,7 @@ export function openJournals(options: {
   venue: string;
   mode: string;
   clock: Clock;
+  standIn?: boolean;
 }): Journals {
   const { stateDir, venue, mode, clock } = options;
   const open = new Map<string, Journal>();
@@ -39,10 +43,12 @@ export function openJournals(options: {
       const path = pathOf(account);
       let journal = open.get(path);
       if (!journal) {
+        const openIt = () => openJournal(path, { venue, account: account ?? "unbound", mode }, clock);
         try {
-          journal = openJournal(path, { venue, account: account ?? "unbound", mode }, clock);
+          journal = openIt();
         } catch (error) {
-          throw unavailable(path, error);
+          if (!options.standIn) throw unavailable(path, error);
+          journal = standInFor(path, openIt, error);
         }
         open.set(path, journal);
       }
@@ -76,6 +82,27 @@ export function stateFolderPrefix(stateDir: string): string {
     );
   }
   return text;
+}
+
+/**
+ * The same for a server, which has exits to send although the folder can be neither made nor read: until it
+ * can, the letters come from the machine and the path, so that all servers there choose the same.
+ */
+export function prefixOfServer(stateDir: string): () => string {
+  let made: string | null = null;
+  return () => {
+    try {
+      made ??= stateFolderPrefix(stateDir);
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+    }
+    return made ?? lettersOf(`${hostname()}:${stateDir}`).slice(0, 4);
+  };
+}
+
+/** Letters and digits that stand for a text, always the same. */
+export function lettersOf(text: string): string {
+  return BigInt(`0x${createHash("sha256").update(text).digest("hex")}`).toString(36);
 }
 
 function makePrefix(path: string): void {

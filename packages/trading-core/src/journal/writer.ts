@@ -9,11 +9,7 @@ import type { Writer } from "./record.ts";
  * lives, so that another process can tell a dead writer from a slow or suspended one.
  */
 export function registerWriter(folder: string): { writer: Writer; release(): void } {
-  const writer: Writer = {
-    pid: process.pid,
-    started: Math.round(performance.timeOrigin),
-    boot: bootId(),
-  };
+  const writer = thisWriter();
   const path = lockPath(folder, writer);
   const shared = holders.get(path);
   if (shared) {
@@ -32,6 +28,11 @@ export function registerWriter(folder: string): { writer: Writer; release(): voi
       holder.lock.release();
     },
   };
+}
+
+/** How this process is named in records. */
+export function thisWriter(): Writer {
+  return { pid: process.pid, started: Math.round(performance.timeOrigin), boot: bootId() };
 }
 
 // One process may open several journals of one folder; they share its one lock.
