@@ -35,11 +35,11 @@ ETH  | BTC  | 0.03301 | 0.00001 | 0.00000001 | 0.001   | 0.00002 | 1.5 | 1   | E
 BTC  | EUR  | 79000   | 0.1     | 0.00000001 | 0.00005 | 0.45  | 0.03 | 1    | BTCUSD / EURUSD
 EUR  | USD  | 1.1532  | 0.00001 | 0.00000001 | 5       | 0.5   | 4000 | 0.15
 USDT | USD  | 0.9997  | 0.0001  | 0.00000001 | 5       | 0.5   | 9000 | 0.003
-LUNA | USD  | 0.0729  | 0.0001  | 0.00000001 | 10      | 0.5   | 500  | 3
+MATIC | USD | 0.2131 | 0.0001  | 0.00000001 | 10      | 0.5   | 500  | 3
 `;
 
 /** No longer traded, and still in the list: what a client must not take for tradable. */
-const HALTED = "LUNA";
+const HALTED = ["LUNA", "MATIC"];
 
 /** Reads a table; a pair's number is its place in it, counted from `first`. */
 function readPairs(table: string, first: number): SpotPair[] {
@@ -64,7 +64,7 @@ function readPairs(table: string, first: number): SpotPair[] {
       minimumValue: new Big(value),
       touchSize: Number(size),
       volatility: Number(volatility),
-      halted: base === HALTED,
+      halted: HALTED.includes(base),
       ...(of === undefined || over === undefined ? {} : { cross: { of, in: over } }),
     };
   });
