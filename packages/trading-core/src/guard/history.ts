@@ -2,7 +2,7 @@ import type { Journal } from "../journal/journal.ts";
 import type { JournaledOrder, JournalRecord } from "../journal/record.ts";
 import type { HistoryRecord } from "./answers.ts";
 
-/** Kinds that say something happened to an order; the rest is the journal's own bookkeeping. */
+/** Kinds that say what became of an order, or who let or stopped trading; the rest is bookkeeping. */
 const TOLD: ReadonlySet<string> = new Set([
   "intent",
   "outcome",
@@ -12,24 +12,46 @@ const TOLD: ReadonlySet<string> = new Set([
   "refusal",
   "dry_run",
   "plan",
+  "absence",
+  "operator",
+  "switch",
+  "state",
 ]);
 /** Bookkeeping records between the told ones are few; this many more are read to find `limit` of them. */
 const READ_AHEAD = 4;
 
 /** The last records about orders, oldest first, each in one line that needs no other. */
 export function history(journal: Journal, limit: number): { records: HistoryRecord[]; omitted: number } {
-  const told = journal
-    .tail(limit * READ_AHEAD)
-    .filter((record) => TOLD.has(record.kind))
-    .map((record) => tell(journal, record));
+  const tail = journal.tail(limit * READ_AHEAD);
+  const orders = ordersOf(journal, tail);
+  const told = tail.filter((record) => TOLD.has(record.kind)).map((record) => tell(record, orders));
   const records = told.slice(-limit);
   const all = [...TOLD].reduce((count, kind) => count + journal.ledger.count(kind), 0);
   return { records, omitted: Math.max(0, all - records.length) };
 }
 
-function tell(journal: Journal, record: JournalRecord): HistoryRecord {
+interface Told {
+  orderId: string | null;
+  order: JournaledOrder;
+}
+
+/** The orders that these records are about. One that has left the memory may be among them with its intent. */
+function ordersOf(journal: Journal, records: JournalRecord[]): (clientOrderId: string) => Told | undefined {
+  const found = new Map<string, Told>();
+  for (const record of records) {
+    if (record.kind === "intent") {
+      found.set(record.clientOrderId, { orderId: null, order: record.order });
+    } else if (record.kind === "outcome" || record.kind === "resolution") {
+      const own = found.get(record.clientOrderId);
+      if (own) own.orderId = record.orderId ?? own.orderId;
+    }
+  }
+  return (id) => journal.ledger.orders.get(id) ?? found.get(id);
+}
+
+function tell(record: JournalRecord, ordersOf: (id: string) => Told | undefined): HistoryRecord {
   const clientOrderId = "clientOrderId" in record ? record.clientOrderId : null;
-  const own = clientOrderId === null ? undefined : journal.ledger.orders.get(clientOrderId);
+  const own = clientOrderId === null ? undefined : ordersOf(clientOrderId);
   const order: JournaledOrder | null = "order" in record ? record.order : (own?.order ?? null);
   return {
     journalSeq: record.seq,
@@ -72,6 +94,13 @@ function statusOf(record: JournalRecord): string | null {
       return "dry run";
     case "plan":
       return `close ${record.step}`;
+    case "absence":
+      return record.presumed ? "presumed absent" : "not found";
+    case "operator":
+      return record.as === "placed" ? "declared placed" : "declared not placed";
+    case "switch":
+    case "state":
+      return record.state;
     default:
       return null;
   }
@@ -88,9 +117,24 @@ function messageOf(record: JournalRecord): string | null {
     case "cancel":
     case "plan":
       return record.reason;
+    case "absence":
+      return `reading ${record.reading} in a row that lacked it, with ${record.held} held`;
+    case "operator":
+      return `by ${record.user}${declaredFill(record)}; the venue was read right before: ${record.saw}`;
+    case "switch": {
+      const who = record.origin === "agent" ? "an agent" : `the operator (${record.user ?? "unknown"})`;
+      return `${who} moved trading from ${record.before} to ${record.state}: ${record.reason}`;
+    }
+    case "state":
+      return `entries are refused until ${record.until}: ${record.reason}`;
     case "fill":
       return record.fee === null ? null : `fee ${record.fee}`;
     default:
       return null;
   }
+}
+
+function declaredFill(record: JournalRecord & { kind: "operator" }): string {
+  if (record.filled === undefined) return "";
+  return `, with ${record.filled} filled${record.price === undefined ? "" : ` at ${record.price}`}`;
 }

@@ -1,6 +1,7 @@
 import { TradingError } from "../domain/errors.ts";
 import { isTerminal } from "../domain/order.ts";
 import { unread } from "../domain/reading.ts";
+import { archivedOrder } from "../journal/archived-order.ts";
 import { type Journal, LOCK_WAIT_MS } from "../journal/journal.ts";
 import { isOfUnknownFate, isPresumedAbsent, type LedgerOrder } from "../journal/ledger-order.ts";
 import { completedAt, describeAbsence, isLostExit } from "./absent-exits.ts";
@@ -60,7 +61,7 @@ export async function readOrder(desk: Desk, id: string): Promise<OrderAnswer> {
   checkOrderId(desk, id);
   const journal = await accountJournal(desk);
   const own = findOwn(journal, id);
-  if (!own) return readForeign(desk, id);
+  if (!own) return (await readOld(desk, journal, id)) ?? readForeign(desk, id);
   await refresh(desk, journal, own);
   return describeOwn(desk, own, { message: unresolvedMessage(own), ledger: journal.ledger });
 }
@@ -69,16 +70,47 @@ export function findOwn(journal: Journal, id: string): LedgerOrder | null {
   return journal.ledger.orders.get(id) ?? journal.ledger.byOrderId(id);
 }
 
+/**
+ * An order of ours that is long done and has left the memory: the journal's file still tells it. The venue
+ * is asked first for an id of its own, since most of those that the memory does not hold are others' orders.
+ */
+async function readOld(desk: Desk, journal: Journal, id: string): Promise<OrderAnswer | null> {
+  const isOurForm = CLIENT_ORDER_ID.test(id) && id.startsWith(desk.idPrefix);
+  if (!isOurForm && !(await isPerhapsOurs(desk, id))) return null;
+  const old = await archivedOrder(journal.path, id);
+  if (old !== null) {
+    const heard = new Date(old.lastAt).toISOString();
+    return describeOwn(desk, old, {
+      message: `As the journal tells it: it is done, and nothing was heard of it since ${heard}.`,
+    });
+  }
+  if (isOurForm) throw notFound(id);
+  return null;
+}
+
+async function isPerhapsOurs(desk: Desk, id: string): Promise<boolean> {
+  desk.broker.checkOrderId(id);
+  try {
+    const order = await desk.broker.order(id);
+    return order === null || order.clientOrderId?.startsWith(desk.idPrefix) === true;
+  } catch {
+    // Serves neither: what the venue does not say the journal may, and else the venue's failure is the answer.
+    return true;
+  }
+}
+
+function notFound(id: string): TradingError {
+  return new TradingError(
+    "order_not_found",
+    `Neither the journal nor the venue knows an order ${id}.`,
+    "Take the id from open_orders or trade_history.",
+  );
+}
+
 async function readForeign(desk: Desk, id: string): Promise<OrderAnswer> {
   desk.broker.checkOrderId(id);
   const order = await desk.broker.order(id);
-  if (order === null) {
-    throw new TradingError(
-      "order_not_found",
-      `Neither the journal nor the venue knows an order ${id}.`,
-      "Take the id from open_orders or trade_history.",
-    );
-  }
+  if (order === null) throw notFound(id);
   return describeForeign(desk, order);
 }
 

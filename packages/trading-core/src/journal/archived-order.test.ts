@@ -1,0 +1,50 @@
+import { appendFileSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { MORNING } from "../testing/fixtures.ts";
+import { writeJournal } from "../testing/long-journal.ts";
+import { manualClock } from "../testing/manual-clock.ts";
+import { archivedOrder } from "./archived-order.ts";
+import { filledQuantity } from "./ledger-order.ts";
+
+let folder: string;
+let path: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "archived-"));
+  path = join(folder, "account.jsonl");
+  // Several pieces of a megabyte.
+  writeJournal(path, 12_001, manualClock(MORNING));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+test("every order is found by either id, wherever in the file it stands", async () => {
+  expect(statSync(path).size).toBeGreaterThan(3 * 1024 * 1024);
+  for (let number = 0; number < 2_400; number += 97) {
+    const order = await archivedOrder(path, `order${number}`);
+    expect(order).toMatchObject({ orderId: `v${number}`, phase: "done", status: "filled" });
+    expect(order && filledQuantity(order).toFixed()).toBe("1");
+    expect(order?.fills.size).toBe(1);
+    expect((await archivedOrder(path, `v${number}`))?.clientOrderId).toBe(`order${number}`);
+  }
+});
+
+test("what stands in a text is no id, and an unknown one is no order", async () => {
+  for (const id of ["", "x1", 'order1"', "none", "BUY", "long"]) {
+    expect(await archivedOrder(path, id)).toBeNull();
+  }
+});
+
+test("a torn end, a rubbish line and a line longer than a piece are passed over", async () => {
+  const rubbish = `rubbish "order1200"\n{"v":1,"long":"${"x".repeat(3 * 1024 * 1024)}"}\n{"v":1,"clientOrderId":"order1200","ki`;
+  appendFileSync(path, rubbish);
+  expect(await archivedOrder(path, "order1200")).toMatchObject({ orderId: "v1200", status: "filled" });
+});
+
+test("records without their intent are no order", async () => {
+  appendFileSync(
+    path,
+    `${JSON.stringify({ v: 1, seq: 1, at: MORNING, writer: {}, prev: "", kind: "dispatch", clientOrderId: "lone" })}\n`,
+  );
+  expect(await archivedOrder(path, "lone")).toBeNull();
+});
