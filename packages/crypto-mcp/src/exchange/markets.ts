@@ -80,6 +80,7 @@ export function createMarkets(
     api.setMarkets(markets);
     // What the library loads by itself it would load without our limits, and keep the failure for ever.
     api.marketsLoading = Promise.resolve(api.markets);
+    profile.reads.useMarkets?.(api, markets);
     symbols = new Map(markets.map((market) => [market.symbol, market]));
     ids = new Map(markets.map((market) => [market.id, market]));
   }

@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { DispatchGate } from "trading-core/ports/broker";
 import { afterEach, describe, expect, it } from "vitest";
 import { type CaptureServer, json, startCaptureServer } from "../testing/capture-server.ts";
-import { exchangeAt, intentFor, marketFor } from "../testing/orders.ts";
+import { exchangeAt, intentFor, marketFor, writing } from "../testing/orders.ts";
 import type { ExchangeId } from "./profile.ts";
 import { prepareOrder, submitOrder } from "./submit.ts";
 
@@ -18,7 +18,7 @@ async function send(id: ExchangeId, answer: (response: ServerResponse) => void, 
   server = await startCaptureServer((_request, response) => answer(response));
   const exchange = await exchangeAt(id, server.base);
   const prepared = prepareOrder(exchange, intentFor(id, { cashAmount: "100" }), marketFor(id));
-  const outcome = await submitOrder(exchange, marketFor(id), prepared, gate);
+  const outcome = await submitOrder(writing(exchange), marketFor(id), prepared, gate);
   return { outcome, requests: server.requests };
 }
 
@@ -150,7 +150,7 @@ describe("an order", () => {
       intentFor("binance", { cashAmount: "100" }),
       marketFor("binance"),
     );
-    const outcome = await submitOrder(exchange, marketFor("binance"), prepared, GO);
+    const outcome = await submitOrder(writing(exchange), marketFor("binance"), prepared, GO);
     expect(outcome).toMatchObject({ kind: "not_sent", code: "unreachable" });
   });
 
@@ -163,7 +163,7 @@ describe("an order", () => {
       intentFor("binance", { cashAmount: "100" }),
       marketFor("binance"),
     );
-    const outcome = await submitOrder(exchange, marketFor("binance"), prepared, GO);
+    const outcome = await submitOrder(writing(exchange), marketFor("binance"), prepared, GO);
     expect(outcome).toMatchObject({ kind: "not_sent", code: "wrong_host" });
     expect(server.requests).toEqual([]);
   });
@@ -181,7 +181,7 @@ describe("an order", () => {
     const sign = exchange.api.sign.bind(exchange.api);
     exchange.api.sign = (path, api, method, { stopPrice: _lost, ...params }) =>
       sign(path, api, method, { ...params, type: "MARKET" });
-    const outcome = await submitOrder(exchange, marketFor("binance"), prepared, GO);
+    const outcome = await submitOrder(writing(exchange), marketFor("binance"), prepared, GO);
     expect(outcome).toMatchObject({ kind: "not_sent", code: "wire_mismatch" });
     expect(server.requests).toEqual([]);
   });

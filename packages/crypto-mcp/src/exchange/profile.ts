@@ -1,6 +1,9 @@
 import { binance } from "./order-forms/binance.ts";
 import { kraken } from "./order-forms/kraken.ts";
 import type { OrderForms } from "./order-forms/order-forms.ts";
+import { binanceReads } from "./reads/binance.ts";
+import { krakenReads } from "./reads/kraken.ts";
+import type { ExchangeReads } from "./reads/reads.ts";
 
 export type ExchangeId = "binance" | "kraken";
 
@@ -22,7 +25,7 @@ export interface ExchangeProfile {
   /** CCXT's options: one request for the markets, no margin, no futures, no retries. */
   options: Record<string, unknown>;
   /** Reads: so many at once, then so many a second. Orders and cancels never wait for it. */
-  reads: { burst: number; perSecond: number };
+  readLimit: { burst: number; perSecond: number };
   /** Signed requests carry an ascending number, and two that overtake each other are refused. */
   ascendingNonce: boolean;
   /** What of a market's own record is kept in the cache, because a form depends on it. */
@@ -30,6 +33,7 @@ export interface ExchangeProfile {
   /** The list of own trades has to be asked for symbol by symbol. */
   tradesBySymbol: boolean;
   forms: OrderForms;
+  reads: ExchangeReads;
 }
 
 export const profiles: Readonly<Record<ExchangeId, ExchangeProfile>> = {
@@ -48,11 +52,12 @@ export const profiles: Readonly<Record<ExchangeId, ExchangeProfile>> = {
       warnOnFetchOpenOrdersWithoutSymbol: false,
       maxRetriesOnFailure: 0,
     },
-    reads: { burst: 20, perSecond: 10 },
+    readLimit: { burst: 20, perSecond: 10 },
     ascendingNonce: false,
     keptInfo: ["orderTypes", "isSpotTradingAllowed", "quoteOrderQtyMarketAllowed"],
     tradesBySymbol: true,
     forms: binance,
+    reads: binanceReads,
   },
   kraken: {
     id: "kraken",
@@ -61,10 +66,11 @@ export const profiles: Readonly<Record<ExchangeId, ExchangeProfile>> = {
     sandboxBase: null,
     urls: (base) => ({ public: base, private: base }),
     options: { maxRetriesOnFailure: 0 },
-    reads: { burst: 8, perSecond: 0.5 },
+    readLimit: { burst: 8, perSecond: 0.5 },
     ascendingNonce: true,
     keptInfo: ["altname", "wsname"],
     tradesBySymbol: false,
     forms: kraken,
+    reads: krakenReads,
   },
 };

@@ -3,6 +3,7 @@ import type { OrderIntent, VenueOrder } from "trading-core/domain/order";
 import type { Outcome } from "trading-core/domain/outcome";
 import type { DispatchGate, PreparedOrder } from "trading-core/ports/broker";
 import type { CcxtMarket, SignedRequest } from "./ccxt.ts";
+import type { Connection } from "./connection.ts";
 import type { Exchange, Passage } from "./load-exchange.ts";
 import type { NativeRequest } from "./order-forms/order-forms.ts";
 import { toVenueOrder } from "./order-rows.ts";
@@ -23,9 +24,11 @@ export function prepareOrder(exchange: Exchange, intent: OrderIntent, market: Cc
   };
 }
 
+type Writing = Pick<Connection, "exchange" | "write">;
+
 /** Sends one order, once. Never throws for what the exchange did. */
 export async function submitOrder(
-  exchange: Exchange,
+  { exchange, write }: Writing,
   market: CcxtMarket,
   prepared: PreparedOrder,
   gate: DispatchGate,
@@ -38,7 +41,7 @@ export async function submitOrder(
   const passage = newPassage((request) => check(exchange, intent, market, request));
   let raw: unknown;
   try {
-    raw = await exchange.write(passage, (api) =>
+    raw = await write(passage, (api) =>
       api.request(native.path, native.api, native.method, { ...native.params }),
     );
   } catch (error) {
@@ -58,7 +61,7 @@ export async function submitOrder(
 
 /** Asks the exchange what it would make of the order; the request says that it is a question, or is not sent. */
 export async function validateOrder(
-  exchange: Exchange,
+  { exchange, write }: Writing,
   market: CcxtMarket,
   intent: OrderIntent,
 ): Promise<{ refusal: string | null }> {
@@ -66,9 +69,7 @@ export async function validateOrder(
   const native = profile.forms.validation(profile.forms.build(intent, market));
   const passage = newPassage((request) => check(exchange, intent, market, request, true));
   try {
-    await exchange.write(passage, (api) =>
-      api.request(native.path, native.api, native.method, { ...native.params }),
-    );
+    await write(passage, (api) => api.request(native.path, native.api, native.method, { ...native.params }));
     return { refusal: null };
   } catch (error) {
     const meaning = meaningOf(error, passage, profile);

@@ -1,6 +1,7 @@
 import { type Decimal, decimal } from "trading-core/domain/money";
 import type { OrderIntent } from "trading-core/domain/order";
 import type { CcxtMarket } from "../exchange/ccxt.ts";
+import type { Connection } from "../exchange/connection.ts";
 import type { Exchange } from "../exchange/load-exchange.ts";
 import { loadExchange } from "../exchange/load-exchange.ts";
 import { type ExchangeId, profiles } from "../exchange/profile.ts";
@@ -89,4 +90,9 @@ export function exchangeAt(id: ExchangeId, base: string): Promise<Exchange> {
     wire: createWire([base], { now: () => NOW }),
     clock: { now: () => NOW },
   });
+}
+
+/** What a write needs of a connection, without its limits. */
+export function writing(exchange: Exchange): Pick<Connection, "exchange" | "write"> {
+  return { exchange, write: (passage, call) => exchange.write(passage, call) };
 }

@@ -57,7 +57,8 @@ export async function readFills(desk: Desk, orders: LedgerOrder[]): Promise<Read
   const oldest = orders.reduce((least, order) => Math.min(least, order.intentAt), desk.clock.now());
   const days = Math.min(7, Math.max(1, Math.ceil((desk.clock.now() - oldest) / DAY_MS) + 1));
   try {
-    return await withFeeRates(desk, await desk.broker.fills(days), orders);
+    const symbols = [...new Set(orders.map((own) => own.order.symbol))];
+    return await withFeeRates(desk, await desk.broker.fills(days, symbols), orders);
   } catch (error) {
     // Serves both: what is unread leaves the order as it was, open or lacking.
     return unread(messageOf(error));

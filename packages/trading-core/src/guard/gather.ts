@@ -16,7 +16,7 @@ import { bracketOf } from "./groups.ts";
 import { marketHoursAt } from "./hours.ts";
 import { holdingPolicy } from "./limits.ts";
 import { type DayResult, dayResult } from "./loss-stop.ts";
-import { lookAtOwn } from "./own-orders.ts";
+import { canBeAsked, lookAtOwn } from "./own-orders.ts";
 import { readRiskRate } from "./risk-rate.ts";
 import type { News } from "./sync.ts";
 
@@ -53,7 +53,7 @@ export async function gather(desk: Desk, instrument: Instrument): Promise<Gather
     dayResult(desk, desk.policy.maxDailyLoss !== null),
   ]);
   const { ledger } = caughtUp(desk, identity);
-  const looks = await lookAtOwn(desk, ledger, wantedLooks(ledger, instrument.id, orders), () =>
+  const looks = await lookAtOwn(desk, ledger, wantedLooks(desk, ledger, instrument.id, orders), () =>
     Promise.resolve(orders),
   );
   const own = { ...looks, completeAt: completedAt(desk, { orders, positions, fills: looks.fills }) };
@@ -102,14 +102,19 @@ export async function reading<T>(get: () => Promise<Reading<T>>): Promise<Readin
 }
 
 /** Those that this decision stands on come first, should there be more than are looked at. */
-function wantedLooks(ledger: Ledger, instrumentId: string, orders: Reading<VenueOrder[]>): LedgerOrder[] {
+function wantedLooks(
+  desk: Desk,
+  ledger: Ledger,
+  instrumentId: string,
+  orders: Reading<VenueOrder[]>,
+): LedgerOrder[] {
   const open = ledger.openOrders();
   // An entry that is done is asked for the exits that nobody has seen yet.
   const askedForExits = open.flatMap((order) =>
     order.orderId === null ? bracketOf(ledger, order).slice(0, 1) : [],
   );
-  const wanted = [...new Set([...open, ...askedForExits])].filter((order) =>
-    needsLook(order, instrumentId, orders),
+  const wanted = [...new Set([...open, ...askedForExits])].filter(
+    (order) => canBeAsked(desk, order) && needsLook(order, instrumentId, orders),
   );
   const isSame = (order: LedgerOrder) => (order.order.instrumentId === instrumentId ? 0 : 1);
   return wanted.sort((a, b) => isSame(a) - isSame(b));
@@ -120,7 +125,6 @@ function wantedLooks(ledger: Ledger, instrumentId: string, orders: Reading<Venue
  * only where the list does not hold them.
  */
 function needsLook(order: LedgerOrder, instrumentId: string, listed: Reading<VenueOrder[]>): boolean {
-  if (order.orderId === null) return false;
-  if (order.order.instrumentId === instrumentId) return true;
+  if (order.orderId === null || order.order.instrumentId === instrumentId) return true;
   return listed.kind === "unread" || !listed.value.some((each) => each.orderId === order.orderId);
 }

@@ -157,3 +157,21 @@ describe("an order of unknown fate that the venue lists as inactive: a question 
     expect(await at.guard.order("1")).toMatchObject({ status: "partially_filled" });
   });
 });
+
+test("H13: a filled order whose answer was lost is found by our own id, where no list holds what is done", async () => {
+  const { venue } = at;
+  const asked: string[] = [];
+  venue.broker.orders = () => Promise.resolve({ kind: "read", value: [], began: at.clock.now() });
+  venue.broker.byClientOrderId = async (clientOrderId, symbol) => {
+    asked.push(`${clientOrderId} ${symbol}`);
+    return [...venue.orders.values()].find((each) => each.clientOrderId === clientOrderId) ?? null;
+  };
+  venue.nextSubmits.push(async ({ intent }, gate) => {
+    await gate.begin();
+    venue.fill(venue.accept(intent).orderId);
+    return { kind: "unknown", reason: "the connection was lost", exchanges: [] };
+  });
+  const bought = await at.guard.place(order("BUY", "1"));
+  expect(bought).toMatchObject({ status: "filled", message: expect.stringContaining("It was sent once") });
+  expect(new Set(asked)).toEqual(new Set([`${bought.clientOrderId} AAPL`]));
+});

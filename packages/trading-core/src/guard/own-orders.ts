@@ -56,13 +56,24 @@ interface Look {
 /** More open orders than this are read in later decisions: each costs one request of the venue's budget. */
 const MOST_LOOKS = 8;
 
+/** Whether the venue can be asked for this order alone: by its own id, or by ours where it takes that. */
+export function canBeAsked(desk: Desk, own: LedgerOrder): boolean {
+  if (own.orderId !== null) return true;
+  return desk.broker.byClientOrderId !== undefined && own.phase !== "intended" && own.phase !== "done";
+}
+
+async function ask(desk: Desk, own: LedgerOrder): Promise<VenueOrder | null> {
+  if (own.orderId !== null) return await desk.broker.order(own.orderId);
+  return (await desk.broker.byClientOrderId?.(own.clientOrderId, own.order.symbol)) ?? null;
+}
+
 async function readEach(desk: Desk, orders: LedgerOrder[]): Promise<Look[]> {
   const looks = await Promise.all(
     orders.slice(0, MOST_LOOKS).map(async (own): Promise<Look | null> => {
-      if (own.orderId === null) return null;
+      if (!canBeAsked(desk, own)) return null;
       const began = desk.clock.now();
       try {
-        return { own, order: await desk.broker.order(own.orderId), began };
+        return { own, order: await ask(desk, own), began };
       } catch {
         // Serves both: an unread order keeps reserving what it reserved.
         return null;

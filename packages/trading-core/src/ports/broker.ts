@@ -55,10 +55,20 @@ export interface Broker {
   cancel(orderId: string, gate: DispatchGate): Promise<CancelOutcome>;
   /** Null when the venue does not know the order (any more): this proves nothing by itself. */
   order(orderId: string): Promise<VenueOrder | null>;
+  /**
+   * An order of ours by our own id, working or done, where the venue's list does not hold what is done: null
+   * when it does not know it, which proves nothing by itself. Left out where the list answers that.
+   */
+  byClientOrderId?(clientOrderId: string, symbol: string): Promise<VenueOrder | null>;
   /** All orders that the venue lists for the account, working and recently done. */
   orders(): Promise<Reading<VenueOrder[]>>;
-  /** Executions of the last `days` days, 1–7. */
-  fills(days: number): Promise<Reading<Fill[]>>;
+  /**
+   * Executions of the last `days` days, 1–7.
+   *
+   * @param symbols the instruments that are asked about: a venue that lists executions instrument by
+   *   instrument reads these only
+   */
+  fills(days: number, symbols?: readonly string[]): Promise<Reading<Fill[]>>;
   /** Refuses an order id that cannot exist, before any request; throws `invalid_order_id`. */
   checkOrderId(orderId: string): void;
 }

@@ -1,7 +1,7 @@
 import type { DispatchGate } from "trading-core/ports/broker";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CaptureServer, json, startCaptureServer } from "../../testing/capture-server.ts";
-import { exchangeAt, intentFor, marketFor } from "../../testing/orders.ts";
+import { exchangeAt, intentFor, marketFor, writing } from "../../testing/orders.ts";
 import type { Exchange } from "../load-exchange.ts";
 import type { ExchangeId } from "../profile.ts";
 import { prepareOrder, submitOrder, validateOrder } from "../submit.ts";
@@ -143,7 +143,7 @@ describe.each(["binance", "kraken"] as const)("what leaves for %s", (id) => {
   it.each(CAPTURED[id])("%s", async (_form, order, params) => {
     const intent = intentFor(id, order);
     server.requests.length = 0;
-    await submitOrder(exchange, marketFor(id), prepareOrder(exchange, intent, marketFor(id)), GO);
+    await submitOrder(writing(exchange), marketFor(id), prepareOrder(exchange, intent, marketFor(id)), GO);
     expect(server.requests).toHaveLength(1);
     const [request] = server.requests;
     expect(request).toMatchObject({ method: "POST", path: PATHS[id] });
@@ -161,7 +161,11 @@ describe.each(["binance", "kraken"] as const)("what leaves for %s", (id) => {
 
   it("asks for the exchange's opinion in a request that places nothing", async () => {
     server.requests.length = 0;
-    const opinion = await validateOrder(exchange, marketFor(id), intentFor(id, { cashAmount: "100" }));
+    const opinion = await validateOrder(
+      writing(exchange),
+      marketFor(id),
+      intentFor(id, { cashAmount: "100" }),
+    );
     expect(opinion).toEqual({ refusal: null });
     const [request] = server.requests;
     if (id === "binance") expect(request?.path).toBe("/api/v3/order/test");

@@ -82,6 +82,12 @@ export interface Terms {
  */
 export function termsOf(intent: OrderIntent): Terms {
   const { orderType, quantity, cashAmount, limitPrice, stopPrice, priceBound } = intent;
+  if (intent.exits) {
+    throw notSupported(
+      "An entry with its exits in one order is not verified for this exchange",
+      "Buy first, wait for the fill, then protect it with stop_order.",
+    );
+  }
   if ((quantity === null) === (cashAmount === null)) throw invalid("it needs a quantity or an amount");
   for (const [name, value] of Object.entries({ quantity, cashAmount, limitPrice, stopPrice, priceBound })) {
     if (value !== null && value.lte(0)) throw invalid(`its ${name} is not a positive number`);
