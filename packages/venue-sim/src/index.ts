@@ -35,7 +35,13 @@ export {
   connectSimulator,
   type SimulatorConnection,
 } from "./process/connect-simulator.ts";
-export { type RemoteControl, remoteControl } from "./process/remote-control.ts";
+export {
+  type RemoteControl,
+  type RemoteExchangeControl,
+  remoteControl,
+  remoteExchangeControl,
+} from "./process/remote-control.ts";
 export { resetSimulator } from "./process/reset-simulator.ts";
 export { runSimulatorProcess } from "./process/simulator-process.ts";
+export type { SimulatorKind } from "./process/state-folder.ts";
 export { type SimulatedGateway, startSimulatedGateway } from "./simulated-gateway.ts";

@@ -4,15 +4,22 @@ import { isAbsolute } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Attachment, attach } from "./control-request.ts";
 import { takeKernelLock } from "./kernel-lock.ts";
-import { failurePath, runningSimulator, type SimulatorFile, startLockPath } from "./state-folder.ts";
+import {
+  failurePath,
+  runningSimulator,
+  type SimulatorFile,
+  type SimulatorKind,
+  startLockPath,
+} from "./state-folder.ts";
 
 /** A client's hold on the simulator of its state folder. */
 export interface SimulatorConnection {
-  /** `https://127.0.0.1:PORT/v1/api`. */
+  kind: SimulatorKind;
+  /** `https://127.0.0.1:PORT/v1/api`; of an exchange `http://127.0.0.1:PORT`. */
   baseUrl: string;
   /** For the `x-sim-token` header of /sim/… */
   token: string;
-  /** PEM to trust for this server alone. */
+  /** PEM to trust for this server alone; empty for an exchange. */
   certificate: string;
   pid: number;
   /** False once this simulator has ended; connecting again starts it anew from its books. */
@@ -22,9 +29,11 @@ export interface SimulatorConnection {
 }
 
 export interface ConnectOptions {
-  /** Absolute. */
+  /** Absolute. Simulators of different kinds need folders of their own. */
   stateDir: string;
-  /** The argv that starts the process; `--state-dir DIR` is appended. */
+  /** `ibkr` unless told. */
+  kind?: SimulatorKind;
+  /** The argv that starts the process; `--state-dir DIR` and `--kind KIND` are appended. */
   command: string[];
   /** Added to the process's otherwise minimal environment. */
   env?: Record<string, string>;
@@ -43,7 +52,7 @@ export async function connectSimulator(options: ConnectOptions): Promise<Simulat
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   const deadline = Date.now() + PATIENCE;
   while (Date.now() < deadline) {
-    const joined = await join(stateDir);
+    const joined = await join(options);
     if (joined !== null) return joined;
     const lock = takeKernelLock(startLockPath(stateDir));
     if (lock === null) {
@@ -61,9 +70,12 @@ export async function connectSimulator(options: ConnectOptions): Promise<Simulat
   throw new Error(`no simulator came up in ${stateDir} within ${PATIENCE / 1_000} s`);
 }
 
-async function join(stateDir: string): Promise<SimulatorConnection | null> {
+async function join({ stateDir, kind = "ibkr" }: ConnectOptions): Promise<SimulatorConnection | null> {
   const simulator = runningSimulator(stateDir);
   if (simulator === null) return null;
+  if (simulator.kind !== kind) {
+    throw new Error(`the simulator in ${stateDir} plays ${simulator.kind}, not ${kind}; give each a folder`);
+  }
   try {
     const attachment = await attach(simulator);
     return connectionTo(simulator, attachment);
@@ -75,7 +87,11 @@ async function join(stateDir: string): Promise<SimulatorConnection | null> {
 
 function connectionTo(simulator: SimulatorFile, attachment: Attachment): SimulatorConnection {
   return {
-    baseUrl: `https://127.0.0.1:${simulator.port}/v1/api`,
+    kind: simulator.kind,
+    baseUrl:
+      simulator.kind === "ibkr"
+        ? `https://127.0.0.1:${simulator.port}/v1/api`
+        : `http://127.0.0.1:${simulator.port}`,
     token: simulator.token,
     certificate: simulator.certificate,
     pid: simulator.pid,
@@ -86,14 +102,14 @@ function connectionTo(simulator: SimulatorFile, attachment: Attachment): Simulat
 
 /** Under the start lock: a second look, then a new process and the wait for it. */
 async function startAndJoin(options: ConnectOptions, deadline: number): Promise<SimulatorConnection | null> {
-  const already = await join(options.stateDir);
+  const already = await join(options);
   if (already !== null) return already;
   const child = launch(options);
   try {
     while (Date.now() < deadline) {
       const failure = child.failure();
       if (failure !== null) throw new Error(failure);
-      const joined = await join(options.stateDir);
+      const joined = await join(options);
       if (joined !== null) return joined;
       await sleep(PAUSE);
     }
@@ -107,7 +123,7 @@ function launch(options: ConnectOptions) {
   const [program, ...args] = options.command;
   if (program === undefined) throw new Error("the simulator's command is empty");
   rmSync(failurePath(options.stateDir), { force: true });
-  const child = spawn(program, [...args, "--state-dir", options.stateDir], {
+  const child = spawn(program, [...args, "--state-dir", options.stateDir, "--kind", options.kind ?? "ibkr"], {
     cwd: options.stateDir,
     // A group of its own: what ends the server's group leaves the simulator alone.
     detached: true,

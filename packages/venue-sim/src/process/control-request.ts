@@ -1,5 +1,5 @@
-import type { ClientRequest, IncomingMessage } from "node:http";
-import { request } from "node:https";
+import { type ClientRequest, type IncomingMessage, request as requestPlainly } from "node:http";
+import { request as requestSecurely } from "node:https";
 import type { SimulatorFile } from "./state-folder.ts";
 
 /** Whom to ask. */
@@ -15,6 +15,7 @@ function send(
   body = "",
 ): Promise<{ outgoing: ClientRequest; response: IncomingMessage }> {
   return new Promise((resolve, reject) => {
+    const request = simulator.certificate === "" ? requestPlainly : requestSecurely;
     const outgoing = request({
       host: "127.0.0.1",
       port: simulator.port,

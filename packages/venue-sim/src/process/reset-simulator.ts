@@ -1,5 +1,6 @@
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { exchangeLog } from "../exchange/simulated-exchange.ts";
 import { openEventLog } from "../market/event-log.ts";
 import { applyEvent, emptyState } from "../market/venue-state.ts";
 import { EVENT_LOG } from "../simulated-gateway.ts";
@@ -20,7 +21,9 @@ export async function resetSimulator(stateDir: string): Promise<void> {
     return;
   }
   try {
-    forgetEvents(join(stateDir, EVENT_LOG));
+    for (const log of [EVENT_LOG, exchangeLog("binance"), exchangeLog("kraken")]) {
+      forgetEvents(join(stateDir, log));
+    }
   } finally {
     running.release();
   }

@@ -1,14 +1,19 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { ExchangeKind } from "../exchange/options.ts";
 import { isKernelLocked } from "./kernel-lock.ts";
+
+/** The venue that a simulator plays. */
+export type SimulatorKind = "ibkr" | ExchangeKind;
 
 /** What a running simulator writes down for those who want to join it. */
 export interface SimulatorFile {
   version: 1;
+  kind: SimulatorKind;
   pid: number;
   port: number;
   token: string;
-  /** PEM. */
+  /** PEM; empty where it speaks plain HTTP. */
   certificate: string;
 }
 
