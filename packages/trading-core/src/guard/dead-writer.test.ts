@@ -1,4 +1,7 @@
 import { afterEach, expect, test } from "vitest";
+import { tryLockFile } from "../journal/file-lock.ts";
+import type { JournalRecord } from "../journal/record.ts";
+import { openReserve } from "../journal/reserve.ts";
 import { deadWriter } from "../testing/dead-writer.ts";
 import { type Bench, bench, failure, order } from "../testing/fixtures.ts";
 
@@ -48,6 +51,21 @@ test("S14: an intent of a killed process that was not dispatched is proven not s
   expect(at.records().find((each) => each.kind === "outcome")).toMatchObject({
     clientOrderId: id,
     outcome: "not_sent",
+  });
+});
+
+test("S14, S23: what a killed process had put into the reserve is not proven unsent, although nobody may move it now", async () => {
+  const id = await leaveBehind(["intent"]);
+  const path = (await at.guard.posture()).journalPath ?? "";
+  const intent = at.records().find((each) => each.kind === "intent") as JournalRecord & { kind: "intent" };
+  const reserve = openReserve(path);
+  reserve?.alone((put) => expect(put({ intent, writer: intent.writer })).toBe(true));
+  const mover = tryLockFile(`${path}.reserve`);
+  await at.guard.place(order("BUY", "1", {}, "MSFT"));
+  mover?.release();
+  reserve?.close();
+  expect(at.records().find((each) => each.kind === "outcome" && each.clientOrderId === id)).toMatchObject({
+    outcome: "unknown",
   });
 });
 

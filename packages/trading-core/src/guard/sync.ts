@@ -57,7 +57,8 @@ function settleDeadWriters(journal: Journal, append: Append): void {
     if (order.phase !== "intended" && order.phase !== "dispatched") continue;
     const state = writerState(journal.folder, order.writer);
     if (state === "alive") continue;
-    const notSent = order.phase === "intended" && state === "dead";
+    // What waits in the reserve was sent, whatever the journal lacks of it (S23).
+    const notSent = order.phase === "intended" && state === "dead" && !isReserved(journal, order);
     append({
       kind: "outcome",
       clientOrderId: order.clientOrderId,
@@ -72,6 +73,10 @@ function settleDeadWriters(journal: Journal, append: Append): void {
       exchanges: [],
     });
   }
+}
+
+function isReserved({ reserve }: Journal, { clientOrderId }: LedgerOrder): boolean {
+  return reserve?.pending().some((exit) => exit.intent.clientOrderId === clientOrderId) ?? false;
 }
 
 /** Our order behind a venue's record: by the venue's id, else by the client order id, else by its parent. */
