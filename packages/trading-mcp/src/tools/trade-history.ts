@@ -13,7 +13,7 @@ export const tradeHistory = defineTool({
   name: "trade_history",
   title: "Trade history",
   description:
-    "The newest records of this server's journal, newest last: orders, fills, cancels, dry runs and refusals, with times in ISO 8601 UTC. limit defaults to 50; omitted says how many older ones there are. Trades made elsewhere are not in it. For what works now use open_orders, for one order order_status.",
+    "The newest records of this server's journal, newest last: orders, fills, cancels, halts, dry runs and refusals, with times in ISO 8601 UTC. limit defaults to 50; omitted says how many older ones there are. Trades made elsewhere are not in it. For what works now use open_orders, for one order order_status.",
   input: z.strictObject({ limit: limit.default(DEFAULT_RECORDS) }),
   output: z.object({
     records: z.array(
