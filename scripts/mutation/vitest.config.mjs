@@ -8,27 +8,21 @@ import { BaseSequencer } from "vitest/node";
  * long comes last: a mutant is done with its first failing test. The test of a journal's scale measures time and says nothing of a mutant;
  * the calendar's own tests reach neither guard nor journal.
  */
-const QUICK = [
-  "verdicts",
-  "duplicate",
-  "rules",
-  "worst-case",
-  "holdings",
-  "sync",
-  "ledger",
-  "other-writers",
-  "trading-state",
-  "journal",
-];
 const LONG = ["idempotency", "newer-news", "exit-past-journal", "dead-writer", "properties", "checkpoint"];
+
+/** Pure tests, then those that touch a disk, then those of a whole guard, then what takes long. */
+function cost(path) {
+  if (LONG.includes(basename(path, ".test.ts"))) return 3;
+  const text = readFileSync(path, "utf8");
+  if (/\bbench\(/.test(text)) return 2;
+  return /mkdtempSync|spawn/.test(text) ? 1 : 0;
+}
 
 class QuickFirst extends BaseSequencer {
   async sort(files) {
-    const rank = ({ moduleId }) => {
-      const name = basename(moduleId, ".test.ts");
-      return QUICK.includes(name) ? QUICK.indexOf(name) - QUICK.length : LONG.indexOf(name) + 1;
-    };
-    return [...files].sort((a, b) => rank(a) - rank(b) || (a.moduleId < b.moduleId ? -1 : 1));
+    const ranked = files.map((file) => ({ file, cost: cost(file.moduleId) }));
+    ranked.sort((a, b) => a.cost - b.cost || (a.file.moduleId < b.file.moduleId ? -1 : 1));
+    return ranked.map(({ file }) => file);
   }
 }
 
