@@ -105,7 +105,6 @@ export function createBroker({ client, session, quotes, clock }: Options): Broke
   }
 
   return {
-    takesBrackets: true,
     prepare: (intent) => prepareOrder(intent, ownAccount()),
     async preview({ request, intent }) {
       await quotes.warm(intent.instrument.id);
@@ -127,7 +126,7 @@ export function createBroker({ client, session, quotes, clock }: Options): Broke
         const reason = "The order was prepared for another account, or changed since.";
         return { kind: "not_sent", reason, code: "request_changed" };
       }
-      const outcome = await submitOrder(client, own, gate);
+      const outcome = await submitOrder(client, { ...own, opensShort: prepared.opensShort === true }, gate);
       forgetLists(outcome);
       return outcome;
     },

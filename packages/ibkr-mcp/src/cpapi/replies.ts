@@ -39,7 +39,7 @@ export function kindOf(intent: OrderIntent): OrderKind {
  * What may be confirmed without asking anybody, per kind of order. All of it repeats what the order
  * says itself: that a market order has no price, that a stop becomes one, that a limit is far away. Ids
  * that say more than that (o2137: closes more than is held; o403 on a stop: fires at once) are in no
- * list, and neither is any other id.
+ * list, and neither is any other id. One exception: see opensFromNothing.
  */
 const NO_MARKET_DATA = "o354";
 const FAR_FROM_MARKET = "o163";
@@ -100,17 +100,39 @@ export function mayConfirmForBracket(question: Question, intent: OrderIntent): b
  * Whether a question may be confirmed for this order. Every id has to be known, and there has to be one.
  *
  * @param isExit the order is proven to reduce a position
+ * @param opensShort the guard found nothing held, and lets it open a short
  */
 export function mayConfirm(
   question: Question,
   intent: Pick<OrderIntent, "side">,
   kind: OrderKind,
   isExit: boolean,
+  opensShort = false,
 ): boolean {
+  const opening = opensShort ? opensFromNothing(question) : null;
+  if (opening !== null) return opening.messageIds.length === 0 || mayConfirm(opening, intent, kind, false);
   const allowed = [...CONFIRMABLE[kind][intent.side], ...(isExit ? BEYOND_USER_LIMITS : [])];
   if (question.messageIds.length === 0) return false;
   if (!question.messageIds.every((id) => allowed.includes(id))) return false;
   if (FILLS_AT_ONCE.test(question.text) && !allowed.includes(FILLS_NOW)) return false;
   const alarming = isExit ? ALARMING : [...ALARMING, ...USER_LIMITS];
   return !alarming.some((pattern) => pattern.test(question.text));
+}
+
+const CLOSES_TOO_MUCH = "o2137";
+const OF_NOTHING =
+  /\bclosing quantity [\d.,]+ is larger than the position of 0(?:\.0+)?(?= |$)[^.?!]*[.?!]?(?:\s*are you sure you want to submit this order\?)?/i;
+
+/**
+ * A short that the operator allows begins with nothing held, and the venue asks whether more than nothing is
+ * meant to be closed. Where it names a position of 0 it repeats what the guard has found, and what is left of
+ * the question is judged as any other; naming more, it knows of a position that the guard does not.
+ */
+function opensFromNothing(question: Question): Question | null {
+  if (!question.messageIds.includes(CLOSES_TOO_MUCH) || !OF_NOTHING.test(question.text)) return null;
+  const text = question.text.replace(OF_NOTHING, "").trim();
+  const messageIds = question.messageIds.filter((id) => id !== CLOSES_TOO_MUCH);
+  // A text that goes on without an id of its own says something that no id vouches for.
+  if (messageIds.length === 0 && text !== "") return null;
+  return { ...question, text, messageIds };
 }

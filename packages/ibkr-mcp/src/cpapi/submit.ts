@@ -1,5 +1,4 @@
 import { messageOf, TradingError } from "trading-core/domain/errors";
-import type { OrderIntent } from "trading-core/domain/order";
 import type { Exchange, Outcome } from "trading-core/domain/outcome";
 import type { DispatchGate, PreparedOrder } from "trading-core/ports/broker";
 import type { Call, Conversation, GatewayClient } from "./client.ts";
@@ -44,10 +43,11 @@ export async function submitOrder(
 
 async function converse(
   line: Conversation,
-  { intent, request }: PreparedOrder,
+  prepared: PreparedOrder,
   { isExit, hurry }: DispatchGate,
   exchanges: Exchange[],
 ): Promise<Outcome> {
+  const { intent, request } = prepared;
   const { path, body } = request;
   const signal = hurry && { signal: hurry };
   const order: Call = { method: "POST", path, body, timeoutMs: ORDER_TIMEOUT_MS, ...signal };
@@ -57,7 +57,7 @@ async function converse(
   for (;;) {
     if (meaning.kind !== "question") return settle(meaning, exchanges);
     const { question } = meaning;
-    const objection = hurry?.aborted ? ENDING : whyNot(question, intent, asked, line, isExit);
+    const objection = hurry?.aborted ? ENDING : whyNot(question, prepared, asked, line, isExit);
     if (objection !== null) return await decline(line, question, objection, exchanges);
     asked.add(question.replyId);
     exchanges.push({ questionIds: question.messageIds, text: question.text, answer: "confirmed" });
@@ -88,7 +88,7 @@ function settle(meaning: Exclude<Meaning, { kind: "question" }>, exchanges: Exch
 /** Why a question is declined; null when it may be confirmed. */
 function whyNot(
   question: Question,
-  intent: OrderIntent,
+  { intent, opensShort }: PreparedOrder,
   asked: ReadonlySet<string>,
   line: Conversation,
   isExit: boolean,
@@ -98,7 +98,7 @@ function whyNot(
   if (line.left() < LAST_REPLY_MS) return "there was no time left to answer IBKR's question";
   const may = intent.exits
     ? mayConfirmForBracket(question, intent)
-    : mayConfirm(question, intent, kindOf(intent), isExit);
+    : mayConfirm(question, intent, kindOf(intent), isExit, opensShort);
   if (!may) {
     const ids = question.messageIds.join(", ") || "no id";
     return `IBKR asked a question that is not confirmed for this kind of order (${ids}): ${question.text}`;

@@ -68,6 +68,7 @@ export async function commit(desk: Desk, journal: Journal, proposal: Proposal): 
       return { kind: "refused", decision, seq };
     }
     const prepared = prepareForAccount(desk, intent);
+    if (intent.side === "SELL" && decision.facts.reduction.kind === "not_held") prepared.opensShort = true;
     if (desk.policy.dryRun) return { kind: "dry_run", decision, prepared };
     const { worstCase } = decision.facts;
     // Should writing it fail half way, what may be on disk of it is called off with the next record.

@@ -8,6 +8,8 @@ export interface PreparedOrder {
   intent: OrderIntent;
   /** The account that the request names; left out by a venue whose requests name none. */
   accountId?: string;
+  /** The guard found nothing held and lets it open, or grow, a short: the operator's arm for shorts is on. */
+  opensShort?: boolean;
   /** The request as it would be on the wire: shown by dry runs and previews. */
   request: { method: string; path: string; body: unknown };
 }
@@ -47,8 +49,6 @@ export interface VenuePreview {
  * outcome says whether an order can exist. Reads throw a TradingError, or answer `unread`.
  */
 export interface Broker {
-  /** It takes a bracket as one request of three orders. One that does not say so is never given a bracket. */
-  readonly takesBrackets?: boolean;
   /** Builds and checks the request; throws a TradingError (`not_supported`, `invalid_order`) and sends nothing. */
   prepare(intent: OrderIntent): PreparedOrder;
   /** Asks the venue what it would make of the order; sends no order. */

@@ -20,7 +20,6 @@ export const buy = defineTool({
     idempotency_key: idempotencyKey.optional(),
   }),
   output: order,
-  answersLike: "order_status",
   annotations: ORDERS,
   kind: "order",
   async handler(args, context) {

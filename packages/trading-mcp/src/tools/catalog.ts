@@ -1,5 +1,4 @@
 import { accountSummary } from "./account-summary.ts";
-import { bracketOrder } from "./bracket-order.ts";
 import { buy } from "./buy.ts";
 import { cancelOrder } from "./cancel-order.ts";
 import { closePosition } from "./close-position.ts";
@@ -17,7 +16,6 @@ import { sell } from "./sell.ts";
 import { sessionStatus } from "./session-status.ts";
 import { stopOrder } from "./stop-order.ts";
 import { tradeHistory } from "./trade-history.ts";
-import { trailingStop } from "./trailing-stop.ts";
 import { waitForFill } from "./wait-for-fill.ts";
 
 /** Every tool, the same on every venue, in the order in which a trader needs them. */
@@ -34,8 +32,6 @@ export const catalog: readonly Tool[] = [
   sell,
   closePosition,
   stopOrder,
-  trailingStop,
-  bracketOrder,
   orderStatus,
   waitForFill,
   cancelOrder,
