@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { systemClock } from "../ports/clock.ts";
+import { manualClock } from "../testing/manual-clock.ts";
 import { lockFile, tryLockFile } from "./file-lock.ts";
 
 let folder: string;
@@ -66,4 +67,41 @@ test("S10: a lock of another process holds while it is suspended, and is free wh
   child.kill("SIGKILL");
   await gone;
   expect(tryLockFile(path)).not.toBeNull();
+});
+
+test("waiting tries again after pauses that grow to 16 ms, up to the last moment", async () => {
+  const held = tryLockFile(path);
+  const clock = manualClock("2026-06-10T15:00:00.000Z");
+  const pauses: number[] = [];
+  const sleep = async (milliseconds: number) => {
+    pauses.push(milliseconds);
+    clock.advance(milliseconds);
+  };
+  expect(await lockFile(path, { clock: { ...clock, sleep }, timeoutMs: 63 })).toBeNull();
+  expect(pauses).toEqual([1, 2, 4, 8, 16, 16, 16]);
+  held?.release();
+});
+
+test("waiting ends at once when it is given up, and with the lock when that becomes free", async () => {
+  const held = tryLockFile(path);
+  const clock = manualClock("2026-06-10T15:00:00.000Z");
+  const given = AbortSignal.abort();
+  expect(await lockFile(path, { clock, timeoutMs: 1_000, signal: given })).toBeNull();
+  expect(clock.monotonic()).toBe(1_000);
+  const sleep = async (milliseconds: number) => {
+    clock.advance(milliseconds);
+    if (clock.monotonic() > 1_010) held?.release();
+  };
+  const lock = await lockFile(path, { clock: { ...clock, sleep }, timeoutMs: 1_000 });
+  expect(lock).not.toBeNull();
+  lock?.release();
+});
+
+test("a lock's folder and file are the owner's alone; a folder that cannot be one is an error", () => {
+  const lock = tryLockFile(join(folder, "deep", "er", "file.lock"));
+  expect(statSync(join(folder, "deep", "er")).mode & 0o777).toBe(0o700);
+  expect(statSync(join(folder, "deep", "er", "file.lock")).mode & 0o777).toBe(0o600);
+  lock?.release();
+  writeFileSync(join(folder, "plain"), "");
+  expect(() => tryLockFile(join(folder, "plain", "file.lock"))).toThrow(/ENOTDIR/);
 });

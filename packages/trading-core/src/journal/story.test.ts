@@ -180,3 +180,39 @@ test("a hostile symbol stays text in the export", async () => {
   await write(intent("mine", '=cmd|"/c calc"!A1'));
   expect([...csvRows(path)][0]).toContain(`"'=cmd|""/c calc""!A1"`);
 });
+
+test("an order whose fate is not known is exported as unknown, and what the operator said stands beside it", async () => {
+  await write(
+    intent("sent"),
+    { kind: "dispatch", clientOrderId: "sent" },
+    intent("lost"),
+    outcome({ clientOrderId: "lost", outcome: "unknown", orderId: null, status: "submitted", exchanges: [] }),
+    intent("said"),
+    outcome({ clientOrderId: "said", outcome: "unknown", orderId: null, status: "unknown", exchanges: [] }),
+    {
+      kind: "operator",
+      act: "resolve",
+      clientOrderId: "said",
+      as: "not_placed",
+      user: "olivia",
+      saw: "nothing",
+    },
+  );
+  const rows = [...csvRows(path)].map((row) => row.trimEnd().split(","));
+  const status = csvHeader().split(",").indexOf("status");
+  expect(rows.map((row) => [row[5], row[status], row.at(-1)])).toEqual([
+    ["sent", "unknown", ""],
+    ["lost", "unknown", ""],
+    ["said", "rejected", "not_placed"],
+  ]);
+});
+
+test("records of orders that the journal never began, and later notes, leave the export as it is", async () => {
+  await write(
+    outcome({ clientOrderId: "stranger" }),
+    { ...cancel, clientOrderId: null, phase: "intent", outcome: null, reason: null },
+    { kind: "note", note: "accepted", reason: "r", by: "olivia" },
+    intent("mine"),
+  );
+  expect([...csvRows(path)]).toEqual([expect.stringMatching(/^order,ibkr,DU1,paper,.*,mine,,AAPL,/)]);
+});
