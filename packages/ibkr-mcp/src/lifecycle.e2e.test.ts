@@ -5,15 +5,18 @@ import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { type Child, callMessage, INITIALIZE, initialize } from "trading-mcp/testing/child";
 import { catalog } from "trading-mcp/tools/catalog";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { bareEnvironment, SERVER, startBuiltServer } from "./testing/built-server.ts";
-import { eventually, inWorld, type World } from "./testing/world.ts";
+import { eventually, inWorld, PATIENCE_MS, type World } from "./testing/world.ts";
 
 /**
  * How the built server begins and ends: at once when nothing is on its way, and with the outcome of an
  * order on disk when one is (S13). What the journal and the gateway hold afterwards is looked at directly.
  * Tests with orders run side by side: a new server asks for the list of orders twice, five seconds apart.
  */
+
+// Servers are started and seconds of IBKR's pacing waited for, five tests side by side.
+vi.setConfig({ testTimeout: PATIENCE_MS });
 
 /** Goes to IBKR in one request. */
 const PLAIN = { symbol: "AAPL", quantity: 1, limit_price: 50 };
@@ -297,7 +300,6 @@ describe.concurrent("an order whose outcome nobody could know", () => {
   async function expectFoundOnce({ gateway, env, life }: World): Promise<void> {
     const records = life();
     expect(records.slice(0, 2).map(({ kind }) => kind)).toEqual(["intent", "dispatch"]);
-    // The conversation's own limit may end just before the server's: then its outcome is there, and says unknown.
     for (const { kind, outcome } of records.slice(2)) {
       expect({ kind, outcome }).toEqual({ kind: "outcome", outcome: "unknown" });
     }
@@ -318,7 +320,7 @@ describe.concurrent("an order whose outcome nobody could know", () => {
     }
   }
 
-  test("because the server was killed: the next one finds it, once", { timeout: 40_000 }, () =>
+  test("because the server was killed: the next one finds it, once", () =>
     inWorld(async (world) => {
       const { gateway, serve } = world;
       gateway.control.faults.add({ ...POST_ORDER, action: { type: "delay", milliseconds: 3_000 } });
@@ -328,56 +330,55 @@ describe.concurrent("an order whose outcome nobody could know", () => {
       server.process.kill("SIGKILL");
       expect(await server.ended()).toMatchObject({ signal: "SIGKILL" });
       await expectFoundOnce(world);
-    }),
-  );
+    }));
 
-  test(
-    "because IBKR did not answer: the end comes after ten seconds, and the next one finds it",
-    {
-      timeout: 60_000,
-    },
-    () =>
+  test.each([
+    ["SIGTERM", 143, (child: Child) => child.process.kill("SIGTERM")],
+    ["the end of input", 0, (child: Child) => child.process.stdin.end()],
+  ] as const)(
+    "S13: because IBKR is silent when %s comes: that is on disk and told before the end, and the next one finds it",
+    (_way, code, leave) =>
       inWorld(async (world) => {
-        const { gateway, serve } = world;
+        const { gateway, serve, life } = world;
         gateway.control.faults.add({ ...POST_ORDER, action: { type: "silence-after-landing" } });
         const server = await serve();
         server.send(callMessage(1, "buy", PLAIN));
         await eventually(() => expect(gateway.control.requests(POST_ORDER)).toHaveLength(1));
         const end = server.ended();
-        server.process.kill("SIGTERM");
-        expect(await end).toMatchObject({ code: 143 });
+        leave(server);
+        expect(await end).toMatchObject({ code });
         expect((await end).ms).toBeGreaterThan(5_000);
         expect((await end).ms).toBeLessThan(12_000);
+        // By its own decision, four seconds before it would be cut off.
+        expect(server.stderr()).not.toContain("stopped before everything was done");
+        expect(life().map(({ kind, outcome }) => outcome ?? kind)).toEqual(["intent", "dispatch", "unknown"]);
+        expect(await server.reply(1)).toMatchObject({
+          result: { structuredContent: { error: { code: "outcome_unknown" } } },
+        });
         await expectFoundOnce(world);
       }),
   );
 
-  test(
-    "because it was killed while IBKR asked: no order exists, and the next server does not make one",
-    {
-      timeout: 40_000,
-    },
-    () =>
-      inWorld(async ({ gateway, serve, env, life }) => {
-        gateway.control.faults.add({ ...POST_ORDER, action: { type: "delay", milliseconds: 3_000 } });
-        const server = await serve();
-        server.send(callMessage(1, "buy", ASKED_ABOUT));
-        await eventually(() => expect(gateway.control.requests(POST_ORDER)).toHaveLength(1));
-        server.process.kill("SIGKILL");
-        await server.ended();
-        const again = await startBuiltServer({ env });
-        try {
-          const [{ clientOrderId = "" } = {}] = life();
-          const found = await again.call("order_status", { order_id: clientOrderId });
-          expect(found).toMatchObject({ ok: true, data: { client_order_id: clientOrderId } });
-          // The unanswered question is listed for a while, and then not.
-          expect(["inactive", "unknown"]).toContain(found.data.status);
-          expect(Number(found.data.filled_quantity)).toBe(0);
-          expect(gateway.control.state().orders).toEqual([]);
-          expect(gateway.control.requests(POST_REPLY)).toEqual([]);
-        } finally {
-          await again.close();
-        }
-      }),
-  );
+  test("because it was killed while IBKR asked: no order exists, and the next server does not make one", () =>
+    inWorld(async ({ gateway, serve, env, life }) => {
+      gateway.control.faults.add({ ...POST_ORDER, action: { type: "delay", milliseconds: 3_000 } });
+      const server = await serve();
+      server.send(callMessage(1, "buy", ASKED_ABOUT));
+      await eventually(() => expect(gateway.control.requests(POST_ORDER)).toHaveLength(1));
+      server.process.kill("SIGKILL");
+      await server.ended();
+      const again = await startBuiltServer({ env });
+      try {
+        const [{ clientOrderId = "" } = {}] = life();
+        const found = await again.call("order_status", { order_id: clientOrderId });
+        expect(found).toMatchObject({ ok: true, data: { client_order_id: clientOrderId } });
+        // The unanswered question is listed for a while, and then not.
+        expect(["inactive", "unknown"]).toContain(found.data.status);
+        expect(Number(found.data.filled_quantity)).toBe(0);
+        expect(gateway.control.state().orders).toEqual([]);
+        expect(gateway.control.requests(POST_REPLY)).toEqual([]);
+      } finally {
+        await again.close();
+      }
+    }));
 });

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import {
   type BuiltServer,
   bareEnvironment,
@@ -9,6 +9,10 @@ import {
   startBuiltServer,
   temporaryFolder,
 } from "./testing/built-server.ts";
+import { PATIENCE_MS } from "./testing/world.ts";
+
+// Each test starts up to five programs one after the other; what it waits for is they, and never a time.
+vi.setConfig({ testTimeout: PATIENCE_MS });
 
 /** `--sim`: the embedded venue is one process for each state folder, and outlives whoever started it. */
 let folder: ReturnType<typeof temporaryFolder>;

@@ -88,7 +88,13 @@ function journalIn(folder: string): JournalRecord[] {
   return lines.filter((line) => line !== "").map((line) => JSON.parse(line));
 }
 
+/**
+ * How long a test of whole processes may take, and a wait in it. It tells a hang and nothing else: an idle
+ * machine takes seconds, and one on which all of it competes for two cores many times that.
+ */
+export const PATIENCE_MS = 180_000;
+
 /** Waits for what other processes do; nothing here waits for a time. */
 export function eventually(look: () => void): Promise<void> {
-  return vi.waitFor(look, { interval: 5, timeout: 15_000 });
+  return vi.waitFor(look, { interval: 5, timeout: PATIENCE_MS });
 }
