@@ -83,7 +83,14 @@ export function policyOf(change: Partial<Policy> = {}): Policy {
 }
 
 type Size = { quantity?: string; cashAmount?: string };
-type Prices = { limitPrice?: string; stopPrice?: string; timeInForce?: OrderRequest["timeInForce"] };
+type Prices = {
+  limitPrice?: string;
+  stopPrice?: string;
+  trailAmount?: string;
+  /** Take-profit and stop-loss of a bracket. */
+  bracket?: [takeProfit: string, stopLoss: string];
+  timeInForce?: OrderRequest["timeInForce"];
+};
 
 /** A request in few words; its type follows from its prices. */
 export function order(
@@ -112,6 +119,14 @@ export function order(
     limitPrice: number(limitPrice),
     stopPrice: number(stopPrice),
     timeInForce: prices.timeInForce ?? (stopPrice === undefined ? "DAY" : "GTC"),
+    ...(prices.trailAmount !== undefined && {
+      orderType: "trailing_stop",
+      trailAmount: decimal(prices.trailAmount),
+      timeInForce: prices.timeInForce ?? "GTC",
+    }),
+    ...(prices.bracket && {
+      bracket: { takeProfit: decimal(prices.bracket[0]), stopLoss: decimal(prices.bracket[1]) },
+    }),
   };
 }
 
