@@ -219,6 +219,16 @@ test("M4: the journal says what was ordered, at which prices, what was filled fo
   }
 });
 
+test("M10: an order can be tried on real money before it is armed, and the try sends nothing", async () => {
+  at.venue.identity = { accountId: "U1", isPaper: false, evidence: "scripted" };
+  const unarmed = { mode: "live", allowLive: false } as const;
+  const tried = await at.another({ ...unarmed, dryRun: true }).place(order("BUY", "1", { limitPrice: "90" }));
+  expect(tried).toMatchObject({ dryRun: true, orderId: null, accountType: "LIVE" });
+  const real = at.another(unarmed).place(order("BUY", "1", { limitPrice: "90" }));
+  expect(refusedBy(await failure(real))).toEqual(["live-arm"]);
+  expect(at.venue.wire).toEqual([]);
+});
+
 test("M20: waiting for a fill ends when it was to end", async () => {
   await buy("1", { limitPrice: "90" });
   const before = at.clock.monotonic();

@@ -12,6 +12,8 @@ export const liveArm: Rule = {
     const { policy } = input;
     const real = realMoney(input);
     if (real === null) return skip("neither the label nor the venue says real money");
+    // To be able to try before arming is what the dry run is for; it ends before any intent (S20).
+    if (policy.dryRun) return skip("a dry run sends nothing, and needs no arm");
     if (policy.allowLive)
       return pass(`real money, armed by ${policy.settings.allowLive}`, { observed: real });
     return refuse(
