@@ -1,7 +1,7 @@
 import { plain } from "../../domain/money.ts";
 import type { Ledger } from "../../journal/ledger.ts";
 import type { RuleInput } from "../facts.ts";
-import { describeHeld } from "../holdings.ts";
+import { describeHeld, type Reduction } from "../holdings.ts";
 import type { Rule } from "../rule.ts";
 import { pass, refuse, skip, type Verdict } from "../verdict.ts";
 
@@ -39,20 +39,24 @@ export const oversell: Rule = {
           { observed, limit: plain(reduction.held) },
         );
       case "reserved":
-        return reserved(input, observed);
+        return reserved(input, reduction, observed);
       case "not_held":
         return short(input, observed);
       case "unknown":
-        return intent.side === "BUY" ? skip("a buy; holdings are unknown") : unknownHoldings(input, observed);
+        return intent.side === "BUY"
+          ? skip("a buy; holdings are unknown")
+          : unknownHoldings(reduction.reason, observed);
       case "entry":
         return policy.allowShort || intent.side === "BUY" ? skip(reduction.reason) : short(input, observed);
     }
   },
 };
 
-function reserved({ intent, facts }: RuleInput, observed: string | undefined): Verdict {
-  if (facts.reduction.kind !== "reserved") return skip("nothing is reserved");
-  const { held, reserved, free } = facts.reduction;
+function reserved(
+  { intent, facts }: RuleInput,
+  { held, reserved, free }: Reduction & { kind: "reserved" },
+  observed: string | undefined,
+): Verdict {
   return refuse(
     "oversell",
     `${plain(held)} ${intent.instrument.symbol} are held, and working or unresolved orders already take ` +
@@ -109,8 +113,7 @@ function short({ intent, facts, policy }: RuleInput, observed: string | undefine
   );
 }
 
-function unknownHoldings({ facts }: RuleInput, observed: string | undefined): Verdict {
-  const reason = facts.reduction.kind === "unknown" ? facts.reduction.reason : "unknown";
+function unknownHoldings(reason: string, observed: string | undefined): Verdict {
   return refuse(
     "holdings_unknown",
     `What is held is not known: ${reason}.`,

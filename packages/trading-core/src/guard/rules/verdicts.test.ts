@@ -5,6 +5,7 @@ import { read, unread } from "../../domain/reading.ts";
 import { MORNING, quoteOf, stock } from "../../testing/fixtures.ts";
 import { story } from "../../testing/ledger-of.ts";
 import { type RuleChange, ruleInput } from "../../testing/rule-input.ts";
+import type { Reduction } from "../holdings.ts";
 import type { Rule } from "../rule.ts";
 import type { Verdict } from "../verdict.ts";
 import { accountIdentity } from "./account-identity.ts";
@@ -752,6 +753,53 @@ describe("oversell tells", () => {
   );
 });
 
+describe("oversell tells what reserves, and how it comes free", () => {
+  const reserved = (orderIds: string[]): Reduction => ({
+    kind: "reserved",
+    held: decimal(3),
+    reserved: { quantity: decimal(3), orderIds },
+    free: decimal(0),
+  });
+  /** Orders of our own that sell the position: a resting stop, a market sale, and a stop of unknown fate. */
+  function own() {
+    const told = story();
+    const stop = { side: "SELL", orderType: "stop", stopPrice: "90", quantity: "1" } as const;
+    told.intent(-9, "stop", stop, { exit: true });
+    told.outcome(-9, "stop", "acknowledged");
+    told.intent(-9, "sale", { side: "SELL", quantity: "1" }, { exit: true });
+    told.outcome(-9, "sale", "acknowledged");
+    told.intent(-9, "lost", stop, { exit: true });
+    told.outcome(-9, "lost", "unknown");
+    told.intent(-9, "short", stop, { exit: false });
+    told.outcome(-9, "short", "acknowledged");
+    return told.ledger;
+  }
+  const ask = (...orderIds: string[]) =>
+    oversell.check(ruleInput({ intent: SELL, facts: { reduction: reserved(orderIds), ledger: own() } }));
+
+  test("a stop of our own that rests: close_position", () => {
+    expect(ask("v-stop", "stop")).toEqual({
+      verdict: "refuse",
+      code: "oversell",
+      observed: "1",
+      limit: "0",
+      message:
+        "3 AAPL are held, and working or unresolved orders already take 3 of them (v-stop, stop): 0 are free.",
+      nextStep:
+        "To trade what an order protects, use close_position, which cancels it first; or cancel_order it yourself.",
+      retryable: false,
+    });
+  });
+  test("whatever close_position does not cancel: that order by its name", () => {
+    for (const id of ["v-sale", "lost", "v-short", "somebody-elses"]) {
+      expect(ask("v-stop", id).nextStep).toBe(
+        `Look at order_status of ${id}: wait until it is done, or cancel_order it.`,
+      );
+    }
+    expect(ask("v-sale", "lost").nextStep).toContain("order_status of v-sale, lost:");
+  });
+});
+
 describe("market-hours tells", () => {
   tells(marketHours, "open", {}, { verdict: "pass", observed: "open", message: "open (test)" });
   tells(
@@ -1461,6 +1509,41 @@ describe("bracket-sides tells", () => {
         "Leave the position with close_position first; protect one that is held with stop_order or trailing_stop.",
     },
   );
+});
+
+describe("bracket-sides: at the edges", () => {
+  const ask = (change: RuleChange) => {
+    const { code, verdict, message } = bracketSides.check(ruleInput(change));
+    return { told: code ?? verdict, message };
+  };
+  test("only the take-profit on the wrong side is named, and alone", () => {
+    const { told, message } = ask({ intent: bracket("100", "90") });
+    expect(told).toBe("take_profit_wrong_side");
+    expect(message).toContain("then: take_profit 100 has to be above the fill. It would");
+  });
+  test("a short that grows opens, and a buy while holdings are unknown to the list does", () => {
+    const grows = { reduction: { kind: "entry", reason: "r" }, holdings: held("-1") } as const;
+    expect(ask({ intent: { ...bracket("90", "110"), side: "SELL" }, facts: grows }).told).toBe("pass");
+    const unread = { holdings: { kind: "unknown", reason: "r" } } as const;
+    expect(ask({ intent: bracket("110", "90"), facts: unread }).told).toBe("pass");
+  });
+  test("a quote without a price, or with a price of nothing, says nothing", () => {
+    for (const ask0 of [{ ask: null, last: null }, { ask: decimal(0) }]) {
+      const facts = { quote: read(quoteOf(AAPL, NOW, ask0), NOW) };
+      expect(ask({ intent: bracket("110", "90"), facts }).told).toBe("bracket_sides_unknown");
+    }
+  });
+  test("a limit that the market has reached fills at the market, one at the market as well", () => {
+    const limitAt = (price: string) => ({ orderType: "limit", limitPrice: decimal(price) }) as const;
+    const buy = (price: string) => ask({ intent: { ...bracket("101", "99"), ...limitAt(price) } }).message;
+    expect(buy("100")).toContain("around 100");
+    expect(buy("100.5")).toContain("around 100");
+    const facts = { reduction: { kind: "not_held" } } as const;
+    const sell = (price: string) =>
+      ask({ intent: { ...bracket("99", "101"), ...limitAt(price), side: "SELL" }, facts }).message;
+    expect(sell("99.8")).toContain("around 99.9");
+    expect(sell("100.5")).toContain("around 100.5");
+  });
 });
 
 describe("trail-bounds tells", () => {
