@@ -1,9 +1,10 @@
 import type { AccountSummary, Position } from "trading-core/domain/account";
 import type { Decimal } from "trading-core/domain/money";
-import { cents, plainOrNull } from "trading-core/domain/money";
+import { cents, plain, plainOrNull } from "trading-core/domain/money";
 import { type Quote, quoteAge } from "trading-core/domain/quote";
 import { untrustedText } from "trading-core/domain/untrusted-text";
 import type { OrderAnswer } from "trading-core/guard/answers";
+import type { GroupAnswer } from "trading-core/guard/bracket-answer";
 import type { Check } from "trading-core/guard/verdict";
 import type { VenuePreview } from "trading-core/ports/broker";
 import { redactData } from "./redact.ts";
@@ -43,6 +44,7 @@ export function orderFields(order: OrderAnswer): Fields {
     average_price: plainOrNull(order.averagePrice),
     limit_price: plainOrNull(order.limitPrice),
     stop_price: plainOrNull(order.stopPrice),
+    ...trailAndGroup(order),
     time_in_force: textOrNull(order.timeInForce, 32),
     notional: centsOrNull(order.notional),
     currency: textOrNull(order.currency, 16),
@@ -54,6 +56,30 @@ export function orderFields(order: OrderAnswer): Fields {
     ...(order.warnings.length === 0 ? {} : { warnings: texts(order.warnings, 500) }),
     ...(order.exchanges.length === 0 ? {} : { questions: order.exchanges.slice(0, 20).map(questionFields) }),
     ...(order.dryRun ? { request: requestFields(order.request), preview: previewFields(order.preview) } : {}),
+  };
+}
+
+/** What only trailing stops and brackets have is there only for them. */
+export function trailAndGroup({
+  trailAmount,
+  trailPercent,
+  group,
+}: Pick<OrderAnswer, "trailAmount" | "trailPercent" | "group">): Fields {
+  return {
+    ...(trailAmount == null ? {} : { trail_amount: plain(trailAmount) }),
+    ...(trailPercent == null ? {} : { trail_percent: plain(trailPercent) }),
+    ...(group == null ? {} : { group: { id: group.id, role: group.role, legs: group.legs.map(legFields) } }),
+  };
+}
+
+function legFields(leg: GroupAnswer["legs"][number]): Fields {
+  return {
+    role: leg.role,
+    order_id: leg.orderId,
+    client_order_id: leg.clientOrderId,
+    status: leg.status,
+    price: plainOrNull(leg.price),
+    filled_quantity: plain(leg.filledQuantity),
   };
 }
 

@@ -105,6 +105,7 @@ export function createBroker({ client, session, quotes, clock }: Options): Broke
   }
 
   return {
+    takesBrackets: true,
     prepare: (intent) => prepareOrder(intent, ownAccount()),
     async preview({ request, intent }) {
       await quotes.warm(intent.instrument.id);

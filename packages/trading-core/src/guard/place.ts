@@ -23,6 +23,7 @@ import { checkKey, replayOrder } from "./idempotency.ts";
 import { checkRequest, intentOf } from "./intent.ts";
 import { refresh } from "./orders.ts";
 import { describeOrphaned } from "./orphaned-exits.ts";
+import { prepareForAccount } from "./prepare.ts";
 import type { Check } from "./verdict.ts";
 
 const ALONE: PlaceStep = { planId: null, replaces: [] };
@@ -286,7 +287,7 @@ export async function preview(desk: Desk, request: OrderRequest): Promise<Previe
   const intent = freshIntent(desk, request, instrument, gathered);
   const journal = journalFor(desk, gathered.identity);
   const { checks, refusals, facts } = judgeNow(desk, journal, gathered, intent, []);
-  const prepared = desk.broker.prepare(intent);
+  const prepared = prepareForAccount(desk, intent);
   const venue = await askVenue(desk, prepared);
   return {
     symbol: instrument.symbol,

@@ -49,6 +49,8 @@ export interface VenuePreview {
  * outcome says whether an order can exist. Reads throw a TradingError, or answer `unread`.
  */
 export interface Broker {
+  /** It takes a bracket as one request of three orders. One that does not say so is never given a bracket. */
+  readonly takesBrackets?: boolean;
   /** Builds and checks the request; throws a TradingError (`not_supported`, `invalid_order`) and sends nothing. */
   prepare(intent: OrderIntent): PreparedOrder;
   /** Asks the venue what it would make of the order; sends no order. */

@@ -1,4 +1,5 @@
 import type { AccountFlags, Identity, Position } from "../domain/account.ts";
+import { childLegs } from "../domain/bracket.ts";
 import { TradingError } from "../domain/errors.ts";
 import type { ExchangeRate } from "../domain/exchange-rate.ts";
 import type { Instrument } from "../domain/instrument.ts";
@@ -62,6 +63,8 @@ export interface ScriptedVenue {
   settle(): void;
   /** Takes an order as the usual submit does, without its answer; returns it as the venue holds it. */
   accept(intent: OrderIntent): VenueOrder;
+  /** Of the next brackets only the entry reaches the book. */
+  landsEntryAlone: boolean;
   /** Fills an order, or a part of it. */
   fill(orderId: string, quantity?: string, price?: string): void;
   /** Changes an order as the venue tells it. */
@@ -72,7 +75,17 @@ export function scriptedVenue(clock: Clock, instruments: Instrument[]): Scripted
   let lastOrder = 0;
   let lastFill = 0;
   const venue: ScriptedVenue = {
-    broker: { prepare, preview, submit, cancel, order, orders, fills, checkOrderId() {} },
+    broker: {
+      takesBrackets: true,
+      prepare,
+      preview,
+      submit,
+      cancel,
+      order,
+      orders,
+      fills,
+      checkOrderId() {},
+    },
     marketData: {
       resolve,
       quotes: async (wanted) => wanted.map(quoteOf),
@@ -117,6 +130,7 @@ export function scriptedVenue(clock: Clock, instruments: Instrument[]): Scripted
     rates: new Map(),
     ratesAsked: [],
     clockSkewMs: 0,
+    landsEntryAlone: false,
     ordersUnread: null,
     fillsUnread: null,
     positionsUnread: null,
@@ -210,7 +224,26 @@ export function scriptedVenue(clock: Clock, instruments: Instrument[]): Scripted
       message: null,
     };
     venue.orders.set(taken.orderId, taken);
+    for (const leg of venue.landsEntryAlone ? [] : childLegs(intent)) acceptExit(leg.intent, taken);
     return taken;
+  }
+
+  /** As IBKR lists it: without an id of ours, under its entry. */
+  function acceptExit(leg: OrderIntent, entry: VenueOrder): void {
+    const exit = accept(leg);
+    Object.assign(exit, { clientOrderId: null, parentOrderId: entry.orderId });
+    entry.childOrderIds = [...(entry.childOrderIds ?? []), exit.orderId];
+  }
+
+  /** What one exit of a bracket fills, the other needs no longer: it shrinks, and ends with nothing left. */
+  function shrinkSiblings(filled: VenueOrder, size: Decimal): void {
+    for (const [id, other] of venue.orders) {
+      if (filled.parentOrderId === null || id === filled.orderId) continue;
+      if (other.parentOrderId !== filled.parentOrderId || isTerminal(other.status)) continue;
+      const quantity = (other.quantity ?? ZERO).minus(size);
+      const ended = quantity.lte(other.filledQuantity ?? ZERO);
+      venue.orders.set(id, { ...other, quantity, ...(ended && { status: "cancelled" as const }) });
+    }
   }
 
   function fill(orderId: string, quantity?: string, price = "100"): void {
@@ -238,6 +271,7 @@ export function scriptedVenue(clock: Clock, instruments: Instrument[]): Scripted
       fee: decimal("1"),
       executedAt: clock.now(),
     });
+    shrinkSiblings(before, size);
     const held = venue.held.get(before.instrumentId) ?? ZERO;
     venue.held.set(before.instrumentId, held.plus(signed(before.side, size)));
   }

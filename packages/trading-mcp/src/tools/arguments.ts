@@ -80,6 +80,13 @@ export const limitPrice: DecimalArgument = positiveDecimal(
   "Limit price per share or unit; makes it a limit order.",
 );
 export const stopPrice: DecimalArgument = positiveDecimal("Trigger price per share or unit.");
+export const trailAmount: DecimalArgument = positiveDecimal("Distance from the market in price.");
+export const trailPercent: DecimalArgument = positiveDecimal("Distance in percent of the price: 5 is 5 %.");
+export const takeProfit: DecimalArgument = positiveDecimal("Limit price at which the profit is taken.");
+export const stopLoss: DecimalArgument = positiveDecimal("Trigger price at which the loss is stopped.");
+export const entryLimitPrice: DecimalArgument = positiveDecimal(
+  "Limit price of the entry; left out, it is a market order.",
+);
 
 export const timeInForce = z
   .enum(["DAY", "GTC"], { error: 'has to be "DAY" or "GTC"' })

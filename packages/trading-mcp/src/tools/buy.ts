@@ -20,6 +20,7 @@ export const buy = defineTool({
     idempotency_key: idempotencyKey.optional(),
   }),
   output: order,
+  answersLike: "order_status",
   annotations: ORDERS,
   kind: "order",
   async handler(args, context) {

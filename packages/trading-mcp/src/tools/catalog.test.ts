@@ -18,6 +18,8 @@ const EXAMPLES: Record<string, object> = {
   sell: { symbol: "AAPL", quantity: 1 },
   close_position: { symbol: "AAPL" },
   stop_order: { symbol: "AAPL", side: "SELL", quantity: 1, stop_price: 170 },
+  trailing_stop: { symbol: "AAPL", side: "SELL", quantity: 1, trail_percent: 5 },
+  bracket_order: { symbol: "AAPL", side: "BUY", quantity: 1, take_profit: 200, stop_loss: 170 },
   order_status: { order_id: "1" },
   wait_for_fill: { order_id: "1" },
   cancel_order: { order_id: "1" },
@@ -26,7 +28,15 @@ const EXAMPLES: Record<string, object> = {
   halt_trading: {},
 };
 
-const ORDER_TOOLS = ["buy", "sell", "close_position", "stop_order", "cancel_order"];
+const ORDER_TOOLS = [
+  "buy",
+  "sell",
+  "close_position",
+  "stop_order",
+  "trailing_stop",
+  "bracket_order",
+  "cancel_order",
+];
 
 test("the list is the agreed one, in a fixed order", () => {
   expect(catalog.map(({ name }) => name)).toEqual(Object.keys(EXAMPLES));

@@ -1,4 +1,5 @@
 import { accountSummary } from "./account-summary.ts";
+import { bracketOrder } from "./bracket-order.ts";
 import { buy } from "./buy.ts";
 import { cancelOrder } from "./cancel-order.ts";
 import { closePosition } from "./close-position.ts";
@@ -16,6 +17,7 @@ import { sell } from "./sell.ts";
 import { sessionStatus } from "./session-status.ts";
 import { stopOrder } from "./stop-order.ts";
 import { tradeHistory } from "./trade-history.ts";
+import { trailingStop } from "./trailing-stop.ts";
 import { waitForFill } from "./wait-for-fill.ts";
 
 /** Every tool, the same on every venue, in the order in which a trader needs them. */
@@ -32,6 +34,8 @@ export const catalog: readonly Tool[] = [
   sell,
   closePosition,
   stopOrder,
+  trailingStop,
+  bracketOrder,
   orderStatus,
   waitForFill,
   cancelOrder,

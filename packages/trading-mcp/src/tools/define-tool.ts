@@ -29,6 +29,8 @@ export interface ToolDefinition<Input extends z.ZodObject, Output extends z.ZodO
    * into an error because a venue wrote something new. So: no enums or formats over the venue's data.
    */
   output: Output;
+  /** Another tool whose `data` this one's is: a list for every client tells the same fields once. */
+  answersLike?: string;
   annotations: Annotations;
   kind: ToolKind;
   handler(args: z.output<Input>, context: ToolContext): Promise<z.input<Output>>;
@@ -41,6 +43,7 @@ export interface Tool {
   description: string;
   input: z.ZodObject;
   output: z.ZodObject;
+  answersLike?: string;
   annotations: Annotations;
   kind: ToolKind;
   handler(args: Record<string, unknown>, context: ToolContext): Promise<Record<string, unknown>>;
@@ -73,7 +76,7 @@ export function listTool(tool: Tool): ToolListing {
   // an error looks like is the same for every tool, and not told again for each.
   const output = z.object({
     ok: z.boolean(),
-    data: tool.output.partial().optional(),
+    data: listedData(tool).optional(),
   });
   return {
     name: tool.name,
@@ -83,6 +86,11 @@ export function listTool(tool: Tool): ToolListing {
     outputSchema: jsonSchema(output),
     annotations: tool.annotations,
   };
+}
+
+function listedData({ output, answersLike }: Tool): z.ZodObject {
+  if (answersLike === undefined) return output.partial();
+  return z.object({}).describe(`The fields of ${answersLike}.`);
 }
 
 /**

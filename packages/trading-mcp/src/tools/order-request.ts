@@ -1,6 +1,6 @@
 import { TradingError } from "trading-core/domain/errors";
 import type { Decimal } from "trading-core/domain/money";
-import type { OrderRequest, OrderType, Side } from "trading-core/domain/order";
+import type { BracketPrices, OrderRequest, OrderType, Side } from "trading-core/domain/order";
 
 export interface OrderArguments {
   symbol: string;
@@ -9,6 +9,11 @@ export interface OrderArguments {
   quantity?: Decimal | undefined;
   limit_price?: Decimal | undefined;
   stop_price?: Decimal | undefined;
+  trail_amount?: Decimal | undefined;
+  trail_percent?: Decimal | undefined;
+  take_profit?: Decimal | undefined;
+  stop_loss?: Decimal | undefined;
+  entry_limit_price?: Decimal | undefined;
   time_in_force?: "DAY" | "GTC" | undefined;
   idempotency_key?: string | undefined;
 }
@@ -16,6 +21,8 @@ export interface OrderArguments {
 /** The request that the arguments mean, or the one thing that keeps them from meaning any. */
 export function orderRequest(args: OrderArguments): OrderRequest {
   refuseBadSize(args);
+  const bracket = bracketOf(args);
+  const limitPrice = args.limit_price ?? args.entry_limit_price ?? null;
   const orderType = orderTypeOf(args);
   if (args.time_in_force !== undefined && orderType === "market") {
     throw new TradingError(
@@ -30,15 +37,73 @@ export function orderRequest(args: OrderArguments): OrderRequest {
     orderType,
     quantity: args.quantity ?? null,
     cashAmount: args.cash_amount ?? null,
-    limitPrice: args.limit_price ?? null,
+    limitPrice,
     stopPrice: args.stop_price ?? null,
-    // Protection has to outlive the day; a plain order is meant for today.
-    timeInForce: args.time_in_force ?? (args.stop_price === undefined ? "DAY" : "GTC"),
+    ...(orderType === "trailing_stop" && trailOf(args)),
+    ...(bracket && { bracket }),
+    // Protection has to outlive the day; a plain order, and a bracket's entry, is meant for today.
+    timeInForce: args.time_in_force ?? (isStop(orderType) ? "GTC" : "DAY"),
+    ...(args.time_in_force === undefined && { isDefaultTimeInForce: true }),
     ...(args.idempotency_key !== undefined && { idempotencyKey: args.idempotency_key }),
   };
 }
 
-function orderTypeOf({ limit_price, stop_price }: OrderArguments): OrderType {
+/** The one distance of a trailing stop; two of them, or one beside a price, mean nothing. */
+function trailOf({ trail_amount, trail_percent, limit_price, stop_price }: OrderArguments) {
+  if ((trail_amount === undefined) === (trail_percent === undefined)) {
+    throw new TradingError(
+      trail_amount === undefined ? "trail_required" : "trail_conflict",
+      trail_amount === undefined
+        ? "The trailing stop has no distance."
+        : "trail_amount and trail_percent were both given; they are two distances for one order.",
+      "Give exactly one: trail_amount (in price) or trail_percent.",
+    );
+  }
+  if (limit_price !== undefined || stop_price !== undefined) {
+    throw new TradingError(
+      "trail_conflict",
+      "A trailing stop takes its trigger from the market; limit_price and stop_price do not go with it.",
+      "Leave the prices out, or use stop_order for a fixed trigger.",
+    );
+  }
+  return { trailAmount: trail_amount ?? null, trailPercent: trail_percent ?? null };
+}
+
+/** The exits of a bracket, which come as a pair; null for an order without them. */
+function bracketOf({
+  take_profit,
+  stop_loss,
+  entry_limit_price,
+  ...args
+}: OrderArguments): BracketPrices | null {
+  if (take_profit === undefined && stop_loss === undefined && entry_limit_price === undefined) return null;
+  if (take_profit === undefined || stop_loss === undefined) {
+    throw new TradingError(
+      "bracket_incomplete_arguments",
+      "A bracket has both a take_profit and a stop_loss.",
+      "Give both with bracket_order; to place one protective order use stop_order or trailing_stop.",
+    );
+  }
+  const { limit_price, stop_price, trail_amount, trail_percent, cash_amount } = args;
+  const others = [limit_price, stop_price, trail_amount, trail_percent, cash_amount];
+  if (others.some((each) => each !== undefined)) {
+    throw new TradingError(
+      "bracket_conflict",
+      "A bracket is sized by quantity, and its entry takes entry_limit_price and no other price.",
+      "Leave cash_amount, limit_price, stop_price, trail_amount and trail_percent out.",
+    );
+  }
+  return { takeProfit: take_profit, stopLoss: stop_loss };
+}
+
+function isStop(type: OrderType): boolean {
+  return type === "stop" || type === "stop_limit" || type === "trailing_stop";
+}
+
+function orderTypeOf(args: OrderArguments): OrderType {
+  const { stop_price } = args;
+  const limit_price = args.limit_price ?? args.entry_limit_price;
+  if (args.trail_amount !== undefined || args.trail_percent !== undefined) return "trailing_stop";
   if (stop_price !== undefined) return limit_price === undefined ? "stop" : "stop_limit";
   return limit_price === undefined ? "market" : "limit";
 }

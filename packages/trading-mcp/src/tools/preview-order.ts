@@ -1,9 +1,29 @@
 import { plainOrNull } from "trading-core/domain/money";
 import type { PreviewAnswer } from "trading-core/guard/answers";
 import * as z from "zod";
-import { centsOrNull, checkAnswer, previewFields, requestFields, textOrNull } from "../format.ts";
+import {
+  centsOrNull,
+  checkAnswer,
+  previewFields,
+  requestFields,
+  textOrNull,
+  trailAndGroup,
+} from "../format.ts";
 import { READS } from "./annotations.ts";
-import { cashAmount, limitPrice, quantity, side, stopPrice, symbol, timeInForce } from "./arguments.ts";
+import {
+  cashAmount,
+  entryLimitPrice,
+  limitPrice,
+  quantity,
+  side,
+  stopLoss,
+  stopPrice,
+  symbol,
+  takeProfit,
+  timeInForce,
+  trailAmount,
+  trailPercent,
+} from "./arguments.ts";
 import { defineTool } from "./define-tool.ts";
 import { orderRequest } from "./order-request.ts";
 import { text } from "./outputs.ts";
@@ -12,7 +32,7 @@ export const previewOrder = defineTool({
   name: "preview_order",
   title: "Preview an order",
   description:
-    "What would become of an order, without sending it: every safety rule's verdict, the worst case in money, and the venue's own estimate of cost and commission. Takes the arguments of buy, sell and stop_order. Use it before buy, sell or stop_order; prices move, so a passing preview is no promise.",
+    "What would become of an order, without sending it: every safety rule's verdict, the worst case in money, and the venue's own estimate of cost and commission. Takes the arguments of buy, sell, stop_order, trailing_stop and bracket_order; use it before them. Prices move, so a passing preview is no promise.",
   input: z.strictObject({
     symbol,
     side,
@@ -20,6 +40,11 @@ export const previewOrder = defineTool({
     quantity: quantity.optional(),
     limit_price: limitPrice.optional(),
     stop_price: stopPrice.optional(),
+    trail_amount: trailAmount.optional(),
+    trail_percent: trailPercent.optional(),
+    take_profit: takeProfit.optional(),
+    stop_loss: stopLoss.optional(),
+    entry_limit_price: entryLimitPrice.optional(),
     time_in_force: timeInForce.optional(),
   }),
   output: z.object({
@@ -30,6 +55,9 @@ export const previewOrder = defineTool({
     cash_amount: text,
     limit_price: text,
     stop_price: text,
+    trail_amount: text.optional(),
+    trail_percent: text.optional(),
+    group: z.unknown().optional(),
     allowed: z.boolean().describe("Whether the order would go through now"),
     checks: z.array(z.record(z.string(), z.unknown())),
     worst_case: text,
@@ -58,6 +86,7 @@ function answer(preview: PreviewAnswer) {
     cash_amount: plainOrNull(preview.cashAmount),
     limit_price: plainOrNull(preview.limitPrice),
     stop_price: plainOrNull(preview.stopPrice),
+    ...trailAndGroup(preview),
     allowed: preview.allowed,
     checks: preview.checks.map(checkAnswer),
     worst_case: centsOrNull(preview.worstCase),

@@ -19,6 +19,7 @@ export const sell = defineTool({
     idempotency_key: idempotencyKey.optional(),
   }),
   output: order,
+  answersLike: "order_status",
   annotations: ORDERS,
   kind: "order",
   async handler(args, context) {

@@ -21,6 +21,7 @@ export const stopOrder = defineTool({
     idempotency_key: idempotencyKey.optional(),
   }),
   output: order,
+  answersLike: "order_status",
   annotations: ORDERS,
   kind: "order",
   async handler(args, context) {

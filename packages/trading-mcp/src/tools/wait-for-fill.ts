@@ -14,6 +14,7 @@ export const waitForFill = defineTool({
     "Waits until an order is filled, cancelled, rejected or expired, at most timeout_seconds (default 30), and answers how it stands. timed_out means that it still works: call again, or cancel_order. Waiting changes nothing at the venue. To look without waiting use order_status.",
   input: z.strictObject({ order_id: orderId, timeout_seconds: timeoutSeconds.default(DEFAULT_SECONDS) }),
   output: order.extend({ timed_out: z.boolean() }),
+  answersLike: "order_status, and timed_out",
   annotations: READS,
   kind: "read",
   async handler(args, context) {
