@@ -104,9 +104,12 @@ export function executionsOf(exchange: Exchange, order: Order): Execution[] {
   return exchange.engine.state.executions.filter(({ orderId }) => orderId === order.id);
 }
 
+/** Numbers of one length, so that who sorts them as text gets the same order. */
+const FIRST_TRADE = 4_000_000;
+
 /** The number of a fill, rising over the whole exchange. */
 export function tradeNumberOf(execution: Execution): number {
-  return Number.parseInt(execution.id.split(".")[1] ?? "0", 16);
+  return FIRST_TRADE + Number.parseInt(execution.id.split(".")[1] ?? "0", 16);
 }
 
 export function balancesOf(exchange: Exchange): SpotBalance[] {
