@@ -102,13 +102,15 @@ test("every record that is told counts: so many shown, so many left out", async 
 });
 
 test("records of an order that has left the memory still say what it was", async () => {
-  const { clientOrderId, orderId } = await at.guard.place(order("SELL", "1"));
+  for (const size of ["1", "2"]) await at.guard.place(order("SELL", size));
+  const { clientOrderId, orderId } = await at.guard.place(order("SELL", "3"));
   await at.guard.history(1);
   at.clock.advance(9 * 24 * 60 * 60_000);
   const path = join(at.stateDir, "journals", "ibkr-DU1-paper.jsonl");
   const other = openJournal(path, { venue: "ibkr", account: "DU1", mode: "paper" }, at.clock);
   await other.locked(1_000, (append) => {
-    for (let each = 0; each < 1_990; each++)
+    // To the end of the second thousand, and not so far that the order's own records are out of reach.
+    for (let each = at.records().length; each < 2_004; each++)
       append({ kind: "dispatch", clientOrderId: "none" }, { sync: false });
   });
   other.close();

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { TradingError } from "../domain/errors.ts";
 import { openJournal } from "../journal/journal.ts";
 import { type Bench, bench, failure, order, stock } from "../testing/fixtures.ts";
 
@@ -44,7 +45,10 @@ test("an order of nine days ago is told from the journal, by the venue's id and 
     });
     expect(told.filledQuantity?.toFixed()).toBe("5");
     expect(told.averagePrice?.toFixed()).toBe("100");
-    expect(told.journalSeq).toBeLessThan(30);
+    const own = at
+      .records()
+      .filter((each) => "clientOrderId" in each && each.clientOrderId === told.clientOrderId);
+    expect(told.journalSeq).toBe(own.at(-1)?.seq);
   }
   expect((await at.guard.waitForFill(bought.orderId ?? "", 1_000)).timedOut).toBe(false);
 });
@@ -62,6 +66,23 @@ test("the journal tells it while the venue cannot be read", async () => {
   await muchLater();
   at.venue.orderError = new Error("HTTP 503");
   expect(await at.guard.order(bought.orderId ?? "")).toMatchObject({ status: "filled" });
+});
+
+test("an id of an old order that the venue gave to somebody else's since is theirs", async () => {
+  const bought = await at.guard.place(order("BUY", "5"));
+  const kept = at.venue.orders.get(bought.orderId ?? "");
+  await muchLater();
+  if (kept) at.venue.orders.set(kept.orderId, { ...kept, clientOrderId: "theirs" });
+  expect((await at.guard.order(bought.orderId ?? "")).warnings).toHaveLength(1);
+});
+
+test("an id in our form that nobody knows is said to be unknown, and not to be none of the venue's", async () => {
+  const bought = await at.guard.place(order("BUY", "5"));
+  at.venue.broker.checkOrderId = () => {
+    throw new TradingError("invalid_order_id", "digits only", "");
+  };
+  const ours = `${bought.clientOrderId?.slice(0, 4)}00000000000000`;
+  expect((await failure(at.guard.order(ours))).code).toBe("order_not_found");
 });
 
 test("an id that neither knows is not found, and another's order is another's", async () => {

@@ -89,6 +89,18 @@ export function randomRecords(seed: number, length: number): JournalRecord[] {
           executedAt: new Date(time - below(48) * 60 * 60_000).toISOString(),
         };
       case 9:
+        if (below(3) === 0) {
+          const reading = 1 + below(3);
+          return {
+            kind: "absence",
+            clientOrderId: recent,
+            reading,
+            readAt: new Date(time - 1_000).toISOString(),
+            held: String(below(9)),
+            listed: below(3),
+            presumed: reading === 3,
+          };
+        }
         return {
           kind: "note",
           note: "holdings",

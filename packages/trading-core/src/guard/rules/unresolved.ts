@@ -22,7 +22,7 @@ export const unresolved: Rule = {
       `The fate of ${inTheWay.clientOrderId} (${intent.side} ${intent.instrument.symbol}, sent ` +
         `${new Date(inTheWay.intentAt).toISOString()}) is unknown: it may exist at the venue.`,
       `Call order_status with ${inTheWay.clientOrderId}: it looks for the order at the venue. ` +
-        "Until it is found there, or the operator resolves it in a terminal, no second order like it is sent.",
+        `Until it is found there, ${isExit ? "is presumed absent, " : ""}or the operator resolves it in a terminal, no second order like it is sent.`,
       { observed: inTheWay.clientOrderId, limit: "none unresolved", retryable: true },
     );
   },
