@@ -33,7 +33,7 @@ node scripts/dist/mutation.js --fresh         # everything again
 
 It runs on a copy below \`reports/\` and never on the working tree, merges its results file by file, writes this page, and ends non-zero when less than 90 % is caught, or when a mutant lives that \`scripts/mutation/survivors.json\` gives no reason for. Tests of built programs do not see a mutant, and of the other packages' tests none runs: the core has to hold by its own.
 
-Measured ${days}: **${all.score.toFixed(1)} %** of ${all.killed + all.survived + all.uncovered + all.timeout} mutants caught. ${unlisted.length === 0 ? "Every survivor is listed below." : `${unlisted.length} survivors have no reason yet.`}
+Measured ${days}: **${all.score.toFixed(1)} %** of ${all.killed + all.survived + all.uncovered + all.timeout} mutants caught. ${withoutReason(unlisted.length)}
 
 ${table(results)}
 
@@ -41,6 +41,11 @@ ${table(results)}
 
 ${survivors(listed)}
 `;
+}
+
+function withoutReason(number: number): string {
+  if (number === 0) return "Every survivor is listed below.";
+  return number === 1 ? "1 survivor has no reason yet." : `${number} survivors have no reason yet.`;
 }
 
 function survivors(
