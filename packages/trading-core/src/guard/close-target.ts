@@ -1,6 +1,6 @@
 import { messageOf, TradingError } from "../domain/errors.ts";
 import type { Instrument } from "../domain/instrument.ts";
-import { type Decimal, max, plain, sum, ZERO } from "../domain/money.ts";
+import { type Decimal, max, plain, roundDown, sum, ZERO } from "../domain/money.ts";
 import type { OrderRequest, Side } from "../domain/order.ts";
 import { type Journal, LOCK_WAIT_MS } from "../journal/journal.ts";
 import { openOn } from "../journal/ledger.ts";
@@ -62,7 +62,7 @@ export async function findTarget(
   const untold = untoldFills(journal, instrument.id, side, gathered.news, gone);
   const held = max(ZERO, (long ? holdings.low : holdings.high.neg()).minus(untold));
   if (held.eq(ZERO)) return null;
-  const quantity = asked ?? held;
+  const quantity = asked ?? inSteps(held, instrument);
   if (quantity.gt(held)) {
     throw new TradingError(
       "crosses_flat",
@@ -113,6 +113,17 @@ function untoldFills(journal: Journal, instrumentId: string, side: Side, news: N
   }
   const ours = [...most].filter(([{ order }]) => order.instrumentId === instrumentId && order.side === side);
   return sum(ours.map(([own, filled]) => max(ZERO, filled.minus(filledQuantity(own)))));
+}
+
+/** All of it, in the steps that the venue takes: a fee in the coin itself leaves what is less than one. */
+function inSteps(held: Decimal, { symbol, quantityStep }: Instrument): Decimal {
+  const whole = roundDown(held, quantityStep);
+  if (whole.gt(ZERO)) return whole;
+  throw new TradingError(
+    "dust",
+    `${plain(held)} ${symbol} is less than the least step of ${plain(quantityStep)} that the venue takes.`,
+    "Nothing can be sold of it. It stays, or goes with what is bought later.",
+  );
 }
 
 export function marketOrder(target: Target, quantity: Decimal = target.quantity): OrderRequest {
