@@ -117,6 +117,28 @@ test("S29: with a full disk what a stop sold while it was cancelled is not sold 
   expect(at.venue.wire).toEqual([`cancel ${stopId}`, "SELL 6 AAPL market"]);
 });
 
+test("S29: with a full disk what the cancel's answer says to be sold counts, although nothing else can be read", async () => {
+  disk.appends = false;
+  at.venue.nextCancels.push(
+    cancelAnd(() => {
+      at.venue.ordersUnread = "503";
+      at.venue.orderError = new Error("503");
+    }, "4"),
+  );
+  await at.guard.closePosition("AAPL", null);
+  expect(sales()).toEqual(["SELL 6 AAPL market"]);
+});
+
+test("S29: with a full disk a cancel that is confirmed later is believed from the venue's own word", async () => {
+  disk.appends = false;
+  at.venue.nextCancels.push(async (target) => {
+    at.venue.amend(target.orderId, { status: "cancelled" });
+    return { kind: "requested", order: null, reason: "pending" };
+  });
+  await at.guard.closePosition("AAPL", null);
+  expect(sales()).toEqual(["SELL 10 AAPL market"]);
+});
+
 test("S29: with a full disk what a stop had sold before, and the positions do not show, is not sold again", async () => {
   disk.appends = false;
   at.venue.fill(stopId, "4");

@@ -27,7 +27,7 @@ function plans(): string[] {
     .map((each) => each.step);
 }
 
-test("S29: a position behind a resting stop is closed: stop cancelled, shares sold, plan closed", async () => {
+test("S29, M8: a position behind a resting stop is closed: stop cancelled, shares sold, plan closed", async () => {
   const answer = await at.guard.closePosition("AAPL", null);
   expect(at.venue.wire).toEqual([`cancel ${stopId}`, "SELL 10 AAPL market"]);
   expect(answer).toMatchObject({ cancelled: [stopId], restored: [], unprotected: false });
@@ -159,6 +159,21 @@ test("S29: after a partly filled stop and a rejected sale, what is held is prote
   const error = await failure(at.guard.closePosition("AAPL", null));
   expect(error.details).toMatchObject({ unprotected: false });
   expect(at.venue.wire).toEqual([`cancel ${stopId}`, "SELL 6 AAPL stop"]);
+});
+
+test("S29: where less is held than was protected, the stop comes back before the limit", async () => {
+  await at.guard.cancel(stopId);
+  await at.guard.place(order("SELL", "4", { limitPrice: "120", timeInForce: "GTC" }));
+  await at.guard.place(order("SELL", "6", { stopPrice: "95" }));
+  at.venue.wire.length = 0;
+  at.venue.nextSubmits.push(async (_, gate) => {
+    await gate.begin();
+    at.venue.hold(AAPL, "6");
+    return { kind: "rejected", reason: "margin", exchanges: [] };
+  });
+  const error = await failure(at.guard.closePosition("AAPL", null));
+  expect(at.venue.wire.slice(2)).toEqual(["SELL 6 AAPL stop"]);
+  expect(error.details).toMatchObject({ unprotected: false });
 });
 
 test("S29: what a rule refuses is refused before anything is cancelled, and journaled", async () => {

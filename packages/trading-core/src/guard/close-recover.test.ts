@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { decimal } from "../domain/money.ts";
 import { type Append, openJournal } from "../journal/journal.ts";
 import type { JournalRecord } from "../journal/record.ts";
 import { deadWriter } from "../testing/dead-writer.ts";
-import { type Bench, bench, order, policyOf, stock } from "../testing/fixtures.ts";
+import { type Bench, bench, failure, order, policyOf, stock } from "../testing/fixtures.ts";
 import { createGuardedBroker } from "./guarded-broker.ts";
 import { tradingStateFile } from "./trading-state.ts";
 
@@ -97,6 +98,7 @@ test("S29: two servers that find the plan at the same moment put the stop back o
   await dieBare();
   await Promise.all([at.another().posture(), at.another().posture(), at.guard.positions()]);
   expect(stops()).toHaveLength(1);
+  expect(plans()).toEqual(["opened", "opened", "failed"]);
 });
 
 test("S29: shares that are no longer held are not protected", async () => {
@@ -167,6 +169,48 @@ test("S29: a stop that the dead server had put back is not placed twice, and is 
   expect([...at.venue.orders.values()].at(-1)?.stopPrice?.toFixed()).toBe("90");
 });
 
+test("S29: a position that another order protects by now gets no second one, and is not said to be bare", async () => {
+  const protection = journaledStop();
+  if (!protection) throw new Error("the stop has no intent");
+  const about = { clientOrderId: "bbbb00000000000001" };
+  await leaveOpenPlan((append) => {
+    asked(append);
+    append({
+      kind: "intent",
+      ...about,
+      order: { ...protection, stopPrice: "90" },
+      exit: true,
+      worstCase: null,
+      riskCurrency: "USD",
+      checks: [],
+      planId: null,
+    });
+    append({ kind: "dispatch", ...about });
+  });
+  const stop = at.venue.orders.get(stopId);
+  if (stop) at.venue.orders.set("r2", { ...stop, ...about, orderId: "r2" });
+  at.venue.amend(stopId, { status: "cancelled" });
+  expect((await at.guard.posture()).openPlans).toEqual([]);
+  expect(stops()).toEqual([]);
+});
+
+test("S29: a trailing stop is put back with its distance", async () => {
+  await at.guard.cancel(stopId);
+  const trailing = {
+    ...order("SELL", "10"),
+    orderType: "trailing_stop" as const,
+    timeInForce: "GTC" as const,
+  };
+  await at.guard.place({ ...trailing, trailPercent: decimal("2.5") });
+  at.venue.nextSubmits.push(async (_, gate) => {
+    await gate.begin();
+    return { kind: "rejected", reason: "margin", exchanges: [] };
+  });
+  await failure(at.guard.closePosition("AAPL", null));
+  const intents = at.records().filter((each) => each.kind === "intent");
+  expect(intents.at(-1)?.order).toMatchObject({ orderType: "trailing_stop", trailPercent: "2.5" });
+});
+
 test("S29: when the venue does not take the stop, the position is said to be unprotected, and it is not tried again", async () => {
   await dieBare();
   at.venue.nextSubmits.push(async (_, gate) => {
@@ -179,6 +223,26 @@ test("S29: when the venue does not take the stop, the position is said to be unp
   expect(plans().at(-1)).toBe("failed, unprotected");
   await at.another().posture();
   expect(stops()).toEqual([]);
+});
+
+test("S29: a plan that a dead server had ended bare is said, and is the agent's to mend", async () => {
+  await leaveOpenPlan((append) => {
+    asked(append);
+    const plan = { kind: "plan" as const, planId: "plan-1", symbol: "AAPL", instrumentId: AAPL.id };
+    append({
+      ...plan,
+      step: "failed",
+      quantity: "10",
+      protections: [],
+      cancels: [stopClientId],
+      reason: "margin",
+      unprotected: true,
+    });
+  });
+  at.venue.amend(stopId, { status: "cancelled" });
+  expect((await at.guard.posture()).openPlans.join()).toContain("unprotected");
+  expect(plans()).toEqual(["opened", "failed, unprotected"]);
+  expect(at.venue.wire).toEqual([]);
 });
 
 test("S29: a cancel that is confirmed late is waited for before the stop is placed again", async () => {

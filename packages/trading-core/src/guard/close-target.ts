@@ -10,7 +10,7 @@ import type { Desk } from "./desk.ts";
 import { isJournalTrouble, withUnwritten } from "./exit-past-journal.ts";
 import { type Gathered, gather } from "./gather.ts";
 import { describeHeld, holdingsOf, type Reserved, reservedOn } from "./holdings.ts";
-import { type News, ownOrder, recordNews, reservingOrders } from "./sync.ts";
+import { type News, recordNews, reservingOrders } from "./sync.ts";
 
 /** What is there to close, and what stands in the way of it. */
 export interface Target {
@@ -59,8 +59,7 @@ export async function findTarget(
   }
   const long = holdings.low.gt(ZERO);
   const side: Side = long ? "SELL" : "BUY";
-  const untold = untoldFills(journal, instrument.id, side, gathered.news, gone);
-  const held = max(ZERO, (long ? holdings.low : holdings.high.neg()).minus(untold));
+  const held = max(ZERO, (long ? holdings.low : holdings.high.neg()).minus(untoldFills(gone)));
   if (held.eq(ZERO)) return null;
   const quantity = asked ?? inSteps(held, instrument);
   if (quantity.gt(held)) {
@@ -101,18 +100,11 @@ async function tryToRecord(desk: Desk, journal: Journal, news: News): Promise<vo
 }
 
 /**
- * What our own orders took off the position and the journal could not be told of. The venue's list of
+ * What the cancelled orders took off the position and the journal could not be told of. The venue's list of
  * positions may lag behind it, so that it is taken off here; where the list holds it already less is sold.
  */
-function untoldFills(journal: Journal, instrumentId: string, side: Side, news: News, gone: Gone[]): Decimal {
-  const most = new Map<LedgerOrder, Decimal>(gone.map((each) => [each.own, each.filled]));
-  const listed = news.orders.kind === "read" ? news.orders.value : [];
-  for (const seen of [...listed, ...news.single.map((each) => each.order)]) {
-    const own = ownOrder(journal.ledger, seen);
-    if (own) most.set(own, max(most.get(own) ?? ZERO, seen.filledQuantity ?? ZERO));
-  }
-  const ours = [...most].filter(([{ order }]) => order.instrumentId === instrumentId && order.side === side);
-  return sum(ours.map(([own, filled]) => max(ZERO, filled.minus(filledQuantity(own)))));
+function untoldFills(gone: Gone[]): Decimal {
+  return sum(gone.map(({ own, filled }) => max(ZERO, filled.minus(filledQuantity(own)))));
 }
 
 /** All of it, in the steps that the venue takes: a fee in the coin itself leaves what is less than one. */

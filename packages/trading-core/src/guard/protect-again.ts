@@ -29,7 +29,9 @@ export async function protectAgain(
   gone: Gone[] = [],
 ) {
   const restored: OrderAnswer[] = [];
-  const lost = target.protections.filter((order) => cancelledRest(order, gone).gt(ZERO));
+  const lost = target.protections
+    .filter((order) => cancelledRest(order, gone).gt(ZERO))
+    .sort((one, other) => urgency(one.order) - urgency(other.order));
   if (lost.length === 0) return { restored, unprotected: false };
   let free: Decimal;
   let held: Decimal;
@@ -60,6 +62,11 @@ export async function protectAgain(
     free = free.minus(quantity);
   }
   return { restored, unprotected };
+}
+
+/** Where there is not enough for all of them, what bounds the loss comes before what takes the profit. */
+function urgency({ orderType }: JournaledOrder): number {
+  return orderType === "limit" ? 1 : 0;
 }
 
 /** A switch that moves between the decision and the sending stops an order; this one is decided again (S30). */
@@ -115,6 +122,8 @@ function requestOf(order: JournaledOrder): OrderRequest {
     cashAmount: null,
     limitPrice: order.limitPrice === null ? null : decimal(order.limitPrice),
     stopPrice: order.stopPrice === null ? null : decimal(order.stopPrice),
+    ...(order.trailAmount !== undefined && { trailAmount: decimal(order.trailAmount) }),
+    ...(order.trailPercent !== undefined && { trailPercent: decimal(order.trailPercent) }),
     timeInForce: order.timeInForce,
   };
 }
