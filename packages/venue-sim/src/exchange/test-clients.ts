@@ -37,8 +37,11 @@ async function send(
   return { status: response.statusCode, headers: response.headers, text, json };
 }
 
-const encode = (values: Values): string =>
-  new URLSearchParams(Object.entries(values).map(([name, value]) => [name, String(value)])).toString();
+function encode(values: Values): string {
+  const form = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) form.append(name, String(value));
+  return form.toString();
+}
 
 /** Signs as Binance wants it, with the simulator's own time unless a timestamp is given. */
 export function binanceClient(exchange: SimulatedExchange) {
