@@ -33,7 +33,9 @@ export type FaultAction =
   | { type: "reject"; text: string }
   /** The order placed by this request never fills beyond this quantity. */
   | { type: "partial-fill"; quantity: string }
-  | { type: "no-fill" };
+  | { type: "no-fill" }
+  /** Of a bracket in this request only so many tickets ever reach the book, and its answer names no others. */
+  | { type: "half-bracket"; tickets: number };
 
 export interface Fault<Action = FaultAction> {
   /** Any method when absent. */

@@ -90,10 +90,10 @@ const FILLS_AT_ONCE = /\btrigger and fill immediately\b/i;
  * The same for a bracket, of which a question may concern any leg without saying which: confirmed is what may
  * be for one of them as an entry's would be, and never that something fills at once.
  */
-export function mayConfirmForBracket(question: Question, intent: OrderIntent): boolean {
+export function mayConfirmForBracket(question: Question, intent: OrderIntent, opensShort = false): boolean {
   if (question.messageIds.includes(FILLS_NOW) || FILLS_AT_ONCE.test(question.text)) return false;
   const legs = [intent, ...childLegs(intent).map((leg) => leg.intent)];
-  return legs.some((leg) => mayConfirm(question, leg, kindOf(leg), false));
+  return legs.some((leg) => mayConfirm(question, leg, kindOf(leg), false, leg === intent && opensShort));
 }
 
 /**

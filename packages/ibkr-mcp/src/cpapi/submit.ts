@@ -97,7 +97,7 @@ function whyNot(
   if (asked.size >= MOST_ROUNDS) return `IBKR asked more than ${MOST_ROUNDS} questions`;
   if (line.left() < LAST_REPLY_MS) return "there was no time left to answer IBKR's question";
   const may = intent.exits
-    ? mayConfirmForBracket(question, intent)
+    ? mayConfirmForBracket(question, intent, opensShort)
     : mayConfirm(question, intent, kindOf(intent), isExit, opensShort);
   if (!may) {
     const ids = question.messageIds.join(", ") || "no id";

@@ -119,10 +119,13 @@ export async function refresh(desk: Desk, journal: Journal, own: LedgerOrder): P
   await refreshExits(desk, journal, own);
   const unresolved = own.orderId === null && own.phase !== "done";
   const list = () => reading(() => desk.broker.orders());
+  // What is told of a bracket's order is told of all of its legs.
+  const legs = bracketOf(journal.ledger, own).filter((leg) => leg !== own && leg.orderId !== null);
+  const wanted = [own, ...legs].filter((order) => order.phase !== "done");
   // Whether a lost exit is there at all is judged by all that can be read (S15).
   const isLost = isLostExit(own) && !isPresumedAbsent(own);
   const [looks, orders, positions] = await Promise.all([
-    lookAtOwn(desk, journal.ledger, own.phase === "done" ? [] : [own], list),
+    lookAtOwn(desk, journal.ledger, wanted, list),
     unresolved ? list() : unread("not needed"),
     isLost ? reading(() => desk.marketData.positions()) : unread("not needed"),
   ]);

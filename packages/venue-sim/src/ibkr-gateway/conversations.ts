@@ -13,6 +13,8 @@ export interface Conversation {
   /** What is still to be asked; the first one is on the table. */
   questions: Question[];
   askedAt: number;
+  /** How many of its tickets reach the book, where a fault holds some back. */
+  landing?: number;
 }
 
 /** A ticket whose question stayed unanswered: seen in lists for a while, never transmitted. */

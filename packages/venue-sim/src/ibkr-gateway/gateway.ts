@@ -85,6 +85,8 @@ export interface RequestOverrides {
   rejectOrder?: string;
   /** Most that the order placed by this request may ever fill. */
   fillCeiling?: string;
+  /** How many of the tickets of this request reach the book. */
+  ticketsLanding?: number;
 }
 
 /** One request as an endpoint sees it. */

@@ -43,6 +43,7 @@ export function placeOrders(request: GatewayRequest, gateway: Gateway): Reply {
     modification: null,
     questions: unsuppressed(gateway, dedupe(questions)),
     askedAt: gateway.clock.now(),
+    ...(gateway.overrides.ticketsLanding !== undefined && { landing: gateway.overrides.ticketsLanding }),
   });
 }
 
@@ -96,7 +97,7 @@ function questionRow(id: string, question: Question) {
 function submitted(gateway: Gateway, conversation: Conversation) {
   const parent = conversation.tickets.find(({ ticket }) => ticket.parentReference === null);
   const inGroup = conversation.tickets.some(({ ticket }) => ticket.singleGroup);
-  const entries = conversation.tickets.map(({ id, ticket }) => {
+  const entries = conversation.tickets.slice(0, conversation.landing).map(({ id, ticket }) => {
     const isChild = ticket.parentReference !== null && parent !== undefined;
     const parentId = isChild ? parent.id : findParent(gateway, ticket);
     const group = parentId !== null ? `parent ${parentId}` : inGroup ? `group ${parent?.id ?? id}` : null;

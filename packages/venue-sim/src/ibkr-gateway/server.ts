@@ -198,6 +198,7 @@ function overridesFrom(actions: FaultAction[]): RequestOverrides {
     if (action.type === "reject") overrides.rejectOrder = action.text;
     if (action.type === "partial-fill") overrides.fillCeiling = action.quantity;
     if (action.type === "no-fill") overrides.fillCeiling = "0";
+    if (action.type === "half-bracket") overrides.ticketsLanding = action.tickets;
   }
   return overrides;
 }
