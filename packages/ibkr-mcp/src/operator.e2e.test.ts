@@ -14,6 +14,7 @@ import {
   temporaryFolder,
 } from "./testing/built-server.ts";
 import { NO_GATEWAY, tradingOn } from "./testing/raw-server.ts";
+import { PATIENCE_MS } from "./testing/world.ts";
 
 /** The operator's commands as they are typed, beside a built server that is trading on a simulated gateway. */
 const folder = temporaryFolder();
@@ -230,6 +231,16 @@ describe("resolve", () => {
     expect(refused.code).toBe(2);
     expect(refused.err).toContain("wants a person at a terminal");
     expect(run(["resolve", lost(), "--as", "gone"]).code).toBe(2);
+    for (const [flags, said] of [
+      [["--as", "placed", "--filled", "1e3"], "a plain number greater than 0 for --filled"],
+      [["--as", "placed", "--filled", "0"], "a plain number greater than 0 for --filled"],
+      [["--as", "placed", "--price", "200"], "--price with --filled only"],
+      [["--as", "not-placed", "--filled", "1"], "--filled with --as placed only"],
+    ] as const) {
+      const unusable = run(["resolve", lost(), ...flags]);
+      expect(unusable.code).toBe(2);
+      expect(unusable.err).toContain(said);
+    }
   });
 
   test.skipIf(!hasTerminal)("S16: without a gateway nothing is declared", async () => {
@@ -259,7 +270,25 @@ describe("resolve", () => {
       expect(run(["journal", "show", lost()]).out).toContain("declared it not placed");
       expect(await entry()).toMatchObject({ ok: true });
     },
-    60_000,
+    PATIENCE_MS,
+  );
+
+  test.skipIf(!hasTerminal)(
+    "S16: it is declared anew with what was filled, while the server runs on",
+    async () => {
+      const flags = ["--as", "placed", "--filled", "0.05", "--price", "200"];
+      const typed = `placed filled 0.05 at 200 ${lost()}`;
+      const online = tradingOn(gateway.baseUrl, folder.path);
+      const done = await atTerminal(["resolve", lost(), ...flags], typed, online);
+      expect(done.out).toContain("0.05 count as filled today at 200, and the rest is freed");
+      expect(done.code).toBe(0);
+      const said = { clientOrderId: lost(), as: "placed", filled: "0.05", price: "200" };
+      expect(records().findLast((each) => each.kind === "operator")).toMatchObject(said);
+      const { data } = await server.call("order_status", { order_id: lost() });
+      expect(data).toMatchObject({ status: "cancelled", filled_quantity: "0.05", average_price: "200" });
+      expect(run(["journal", "show", lost()]).out).toContain("placed and over, with 0.05 filled at 200");
+    },
+    PATIENCE_MS,
   );
 });
 

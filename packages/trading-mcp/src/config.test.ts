@@ -57,7 +57,7 @@ test("with no configuration at all, every setting has its default or is null", (
   expect(secrets).toEqual([]);
 });
 
-test("the strongest source that says something wins, and blank says nothing", () => {
+test("L19: the strongest source that says something wins, and blank says nothing", () => {
   const files: EnvFile[] = [
     { path: "/a.env", values: { MAX_ORDER_VALUE: "20", MAX_DAILY_VALUE: "", LOG_LEVEL: "debug" } },
     { path: "/b.env", values: { MAX_ORDER_VALUE: "30", MAX_DAILY_VALUE: "300" } },
@@ -76,7 +76,7 @@ test("the strongest source that says something wins, and blank says nothing", ()
   });
 });
 
-describe("what cannot be read refuses to start, and says what it takes", () => {
+describe("M19: what cannot be read refuses to start, and says what it takes", () => {
   test.each([
     ["IBKR_TRADING_MODE", "liv", 'takes sim, paper or live, got "liv" (environment)'],
     ["TRADING_DRY_RUN", "flase", 'takes true or false, got "flase" (environment)'],
@@ -114,7 +114,7 @@ test("all problems are told at once", () => {
   expect(found.map(({ key }) => key)).toEqual(["IBKR_ACOUNT", "MAX_ORDER_VALUE", "LOG_LEVEL"]);
 });
 
-describe("a misspelt key is an error", () => {
+describe("L41: a misspelt key is an error", () => {
   test.each([
     ["MAX_ORDER_VALU", "MAX_ORDER_VALUE"],
     ["MAX_ODRER_VALUE", "MAX_ORDER_VALUE"],

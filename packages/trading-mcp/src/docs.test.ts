@@ -20,7 +20,7 @@ const schema = {
   API_SECRET: text()({ description: "The a|b secret.", group: "Account", secret: true, example: "abc" }),
 };
 
-test("the tools table names every tool, with its arguments and its first sentence", () => {
+test("L17: the tools table names every tool, with its arguments and its first sentence", () => {
   const lines = toolsTable(catalog).split("\n");
   expect(lines).toHaveLength(catalog.length + 2);
   expect(lines.find((line) => line.includes("`sell`"))).toBe(

@@ -42,7 +42,7 @@ test("a file that is there and cannot be read is an error, not an absent one", (
   expect(() => readEnvFiles("ibkr", null, machine)).toThrow(/ibkr\.env: cannot be read/);
 });
 
-test("the working directory's .env is never read", () => {
+test("L1: the working directory's .env is never read", () => {
   const before = process.cwd();
   write(".env", "MAX_ORDER_VALUE=999999\n");
   process.chdir(home);

@@ -297,7 +297,7 @@ function justBefore(instant: Date): Date {
   return new Date(instant.getTime() - 1);
 }
 
-describe("NYSE's published calendar", () => {
+describe("M11: NYSE's published calendar", () => {
   test.each(Object.entries(PUBLISHED))(
     "%s: these closures and half days, and no other",
     (year, published) => {

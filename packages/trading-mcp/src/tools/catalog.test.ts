@@ -83,13 +83,22 @@ describe.each(catalog.map((tool) => [tool.name, tool] as const))("%s", (name, to
     expect(tool.output.partial().safeParse(data).error).toBeUndefined();
   });
 
-  test("is an order tool exactly if it writes", () => {
+  test("M21: is an order tool exactly if it writes", () => {
     expect(tool.kind === "order").toBe(ORDER_TOOLS.includes(name));
     expect(tool.annotations.readOnlyHint).toBe(tool.kind === "read");
   });
 });
 
-test("read mode neither lists nor serves an order tool (S32)", async () => {
+test("H13: what only the operator may do is no tool", () => {
+  const operators = /resolve|resume|accept|\barm|unlock|override|approve|config|setting/;
+  expect(catalog.map(({ name }) => name).filter((name) => operators.test(name))).toEqual([]);
+  const switches = catalog
+    .flatMap(({ input }) => Object.keys(input.shape))
+    .filter((key) => operators.test(key));
+  expect(switches).toEqual([]);
+});
+
+test("S32: read mode neither lists nor serves an order tool", async () => {
   const names = (tools: Tool[]) => tools.map(({ name }) => name);
   expect(names(listedTools(catalog, true))).toEqual(
     names([...catalog]).filter((name) => !ORDER_TOOLS.includes(name)),

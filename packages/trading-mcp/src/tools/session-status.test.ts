@@ -59,7 +59,7 @@ test("tells the whole posture", async () => {
   });
 });
 
-describe("can_trade is never true in a state in which an entry is refused", () => {
+describe("M15: can_trade is never true in a state in which an entry is refused", () => {
   const { limits } = aPosture();
   const states: [what: string, change: Partial<Posture>][] = [
     ["an obstacle of the guard's", { obstacles: ["the account is not the configured one"] }],

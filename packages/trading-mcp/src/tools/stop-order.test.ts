@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { dataOf, errorOf } from "../testing/call.ts";
 import { testVenue } from "../testing/venue.ts";
 
-test("rests until cancelled unless told otherwise: protection outlives the day", async () => {
+test("H15: rests until cancelled unless told otherwise: protection outlives the day", async () => {
   const venue = testVenue();
   const args = { symbol: "AAPL", side: "SELL", quantity: 2, stop_price: "170.25" };
   await dataOf("stop_order", args, venue);
