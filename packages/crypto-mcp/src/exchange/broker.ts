@@ -125,7 +125,7 @@ export function createBroker({ connection, markets, clock }: Options): Broker {
     const native = forms.cancel(market, orderId);
     const look = await gate.begin();
     if (look.kind === "stop") return { kind: "not_sent", reason: look.reason, code: look.code };
-    const passage = newPassage((request) => refuseOtherCancel(request, native.params));
+    const passage = newPassage((request) => refuseOtherCancel(request, native.params), gate.hurry);
     let refusal: string | null = null;
     let doubt: string | null = null;
     try {
@@ -139,7 +139,7 @@ export function createBroker({ connection, markets, clock }: Options): Broker {
       if (meaning.kind === "refused") refusal = meaning.reason;
       else doubt = meaning.reason;
     }
-    return await confirm(orderId, refusal, doubt);
+    return await confirm(orderId, refusal, doubt, gate.hurry);
   }
 
   /** `done` only at a terminal status of the order itself: an answer to a cancel is a receipt (L57). */
@@ -147,10 +147,11 @@ export function createBroker({ connection, markets, clock }: Options): Broker {
     orderId: string,
     refusal: string | null,
     doubt: string | null,
+    hurry: AbortSignal | undefined,
   ): Promise<CancelOutcome> {
     const until = clock.monotonic() + CONFIRM_MS;
     let seen: VenueOrder | null = null;
-    for (;;) {
+    while (!hurry?.aborted) {
       try {
         seen = (await order(orderId)) ?? seen;
       } catch {
@@ -158,7 +159,7 @@ export function createBroker({ connection, markets, clock }: Options): Broker {
       }
       if (seen && isTerminal(seen.status)) return { kind: "done", order: seen };
       if (refusal !== null || clock.monotonic() >= until) break;
-      await clock.sleep(CONFIRM_PAUSE_MS);
+      await clock.sleep(CONFIRM_PAUSE_MS, hurry);
     }
     if (refusal !== null) return { kind: "rejected", reason: refusal, order: seen };
     if (doubt !== null) return { kind: "unknown", reason: doubt };

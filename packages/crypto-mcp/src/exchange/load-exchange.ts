@@ -22,6 +22,8 @@ export interface Passage {
   /** Of the whole answer; null where there was none. */
   status: number | null;
   body: string | null;
+  /** Aborted when nobody waits for the answer any more. */
+  hurry?: AbortSignal | undefined;
 }
 
 /** One exchange through CCXT, with the network in our hands. */
@@ -113,6 +115,7 @@ export async function loadExchange(options: {
         body: text,
         timeoutMs: call.timeoutMs,
         fresh: passage !== null,
+        signal: passage?.hurry,
       });
       if (passage) Object.assign(passage, { status: answer.status, body: answer.body });
       const response = {

@@ -5,6 +5,7 @@ import type { TradingMode } from "trading-core/guard/policy";
 import type { Session, SessionState } from "trading-core/ports/session";
 import type { Connection } from "./connection.ts";
 import type { Credentials } from "./load-exchange.ts";
+import { isLoopback } from "./loopback.ts";
 import type { Markets } from "./markets.ts";
 import type { Withdrawals } from "./reads/reads.ts";
 
@@ -132,14 +133,7 @@ function natureOf(
 ): boolean | null {
   if (origin === profile.liveBase) return false;
   if (origin === profile.sandboxBase) return true;
-  return mode === "sim" && isLoopback(origin) ? true : null;
-}
-
-export function isLoopback(base: string): boolean {
-  const { hostname } = new URL(base);
-  return (
-    hostname === "localhost" || hostname === "[::1]" || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(hostname)
-  );
+  return mode === "sim" && isLoopback(new URL(origin).hostname) ? true : null;
 }
 
 function state(ready: boolean, word: string, message: string, nextStep: string | null): SessionState {

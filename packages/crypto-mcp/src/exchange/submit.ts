@@ -38,7 +38,7 @@ export async function submitOrder(
   const native = profile.forms.build(intent, market);
   const look = await gate.begin();
   if (look.kind === "stop") return { kind: "not_sent", reason: look.reason, code: look.code };
-  const passage = newPassage((request) => check(exchange, intent, market, request));
+  const passage = newPassage((request) => check(exchange, intent, market, request), gate.hurry);
   let raw: unknown;
   try {
     raw = await write(passage, (api) =>
@@ -79,8 +79,8 @@ export async function validateOrder(
   }
 }
 
-export function newPassage(check: (request: SignedRequest) => void): Passage {
-  return { check, sent: false, status: null, body: null };
+export function newPassage(check: (request: SignedRequest) => void, hurry?: AbortSignal): Passage {
+  return { check, sent: false, status: null, body: null, hurry };
 }
 
 /** A success is one only with an id, and with our own id where the exchange names it. */

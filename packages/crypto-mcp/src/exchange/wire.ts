@@ -18,6 +18,8 @@ export interface WireRequest {
   timeoutMs: number;
   /** A connection of its own: nobody can close it in the moment in which it is used. */
   fresh: boolean;
+  /** Aborted when nobody waits for the answer any more. */
+  signal?: AbortSignal | undefined;
 }
 
 export interface WireAnswer {
@@ -116,10 +118,15 @@ function send(
       fail(new WireError("timeout", `${what} within ${request.timeoutMs} ms`, sent));
     }, request.timeoutMs);
 
-    function fail(error: WireError): void {
-      if (settled) return;
+    const letGo = () => fail(new WireError("not_awaited", "the server is ending and waits no longer", sent));
+    function end(): void {
       settled = true;
       clearTimeout(timer);
+      request.signal?.removeEventListener("abort", letGo);
+    }
+    function fail(error: WireError): void {
+      if (settled) return;
+      end();
       outgoing.destroy();
       reject(error);
     }
@@ -130,6 +137,8 @@ function send(
     }
 
     outgoing.on("error", failWith);
+    if (request.signal?.aborted) return letGo();
+    request.signal?.addEventListener("abort", letGo, { once: true });
     outgoing.on("socket", (socket) => {
       // Bytes are written as soon as there is a connection: from then on nothing proves that none left.
       const connected = () => {
@@ -143,8 +152,7 @@ function send(
       whole(incoming).then(
         (answer) => {
           if (settled) return;
-          settled = true;
-          clearTimeout(timer);
+          end();
           resolve(answer);
         },
         (error: unknown) => {

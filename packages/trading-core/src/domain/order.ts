@@ -25,6 +25,8 @@ export interface OrderRequest {
   /** The two orders that close what this one opens; absent and null on an order that stands alone. */
   bracket?: BracketPrices | null;
   timeInForce: TimeInForce;
+  /** Nobody asked for it: where no day ends, an order that would last for the day lasts until it is cancelled. */
+  isDefaultTimeInForce?: boolean;
   /**
    * The caller's own name for this order, 1–64 characters of [A-Za-z0-9._:-]: the same request under the
    * same key never becomes a second order (S18).
@@ -33,7 +35,8 @@ export interface OrderRequest {
 }
 
 /** An order that the agent asked for, validated, on a known instrument, with its client order id. */
-export interface OrderIntent extends Omit<OrderRequest, "symbol" | "idempotencyKey" | "bracket"> {
+export interface OrderIntent
+  extends Omit<OrderRequest, "symbol" | "idempotencyKey" | "bracket" | "isDefaultTimeInForce"> {
   /** Made before dispatch, at most 18 characters of [a-z0-9]; it reaches the venue. */
   clientOrderId: string;
   instrument: Instrument;

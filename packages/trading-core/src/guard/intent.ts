@@ -98,7 +98,7 @@ export function intentOf(
     ...(request.trailAmount && { trailAmount: request.trailAmount }),
     ...(request.trailPercent && { trailPercent: request.trailPercent }),
     ...(request.bracket && { exits: exitsOf(request.bracket, instrument, side, clientOrderId) }),
-    timeInForce: request.timeInForce,
+    timeInForce: lastingOf(request, policy),
     priceBound: priceBoundOf(request, instrument, quote, policy, now),
   };
 }
@@ -120,4 +120,10 @@ function exitsOf(prices: BracketPrices, instrument: Instrument, side: Side, entr
 function legId(entryId: string, step: number): string {
   const last = Number.parseInt(entryId.slice(-1) || "0", 36);
   return entryId.slice(0, -1) + ((last + step) % 36).toString(36);
+}
+
+/** A day order is one of a market that closes (S26); an explicit one is the venue's to refuse. */
+function lastingOf(request: OrderRequest, policy: Policy): OrderRequest["timeInForce"] {
+  const isDay = request.timeInForce === "DAY" && request.isDefaultTimeInForce === true;
+  return isDay && policy.calendar === "always_open" ? "GTC" : request.timeInForce;
 }

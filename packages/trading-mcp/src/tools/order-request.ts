@@ -43,7 +43,7 @@ export function orderRequest(args: OrderArguments): OrderRequest {
     ...(bracket && { bracket }),
     // Protection has to outlive the day; a plain order, and a bracket's entry, is meant for today.
     timeInForce: args.time_in_force ?? (isStop(orderType) ? "GTC" : "DAY"),
-    ...(args.time_in_force === undefined && { isDefaultTimeInForce: true }),
+    ...(args.time_in_force === undefined && orderType !== "market" && { isDefaultTimeInForce: true }),
     ...(args.idempotency_key !== undefined && { idempotencyKey: args.idempotency_key }),
   };
 }

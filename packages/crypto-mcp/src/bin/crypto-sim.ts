@@ -1,0 +1,3 @@
+import { runSimulatorProcess } from "venue-sim";
+
+await runSimulatorProcess(process.argv.slice(2));
