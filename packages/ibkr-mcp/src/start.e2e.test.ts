@@ -132,3 +132,31 @@ test("S20, S33: a dry run is validated by the venue, sends nothing, and is on in
     await gateway.close();
   }
 });
+
+test("S23: with a state folder that cannot be made it starts, enters nothing, and lets a position be closed", async () => {
+  const gateway = await startSimulatedGateway({ clock: "real" });
+  gateway.control.setPosition("AAPL", "5", "100");
+  writeFileSync(join(folder.path, "file"), "");
+  const server = await startBuiltServer({
+    env: {
+      HOME: folder.path,
+      TRADING_STATE_DIR: join(folder.path, "file", "state"),
+      IBKR_API_BASE_URL: gateway.baseUrl,
+      TRADING_DRY_RUN: "false",
+    },
+  });
+  try {
+    expect(await server.tools()).toContain("close_position");
+    const status = await server.call("session_status");
+    expect(status.data.obstacles.join(" ")).toContain("it could not be opened");
+    const entry = await server.call("buy", { symbol: "AAPL", cash_amount: 50 });
+    expect(entry).toMatchObject({ isError: true, error: { code: "journal_unavailable" } });
+    const exit = await server.call("close_position", { symbol: "AAPL" });
+    expect(exit.ok).toBe(true);
+    expect(JSON.stringify(exit.data)).toContain("unjournaled: no record of the order is on disk");
+    expect(gateway.control.state().orders).toHaveLength(1);
+  } finally {
+    await server.close();
+    await gateway.close();
+  }
+});
