@@ -16,6 +16,9 @@ export interface ExchangeAnswer {
 
 type Values = Record<string, string | number>;
 
+/** What a client that signs has to know of an exchange. */
+type Signer = Pick<SimulatedExchange, "baseUrl" | "keys"> & { clock: { now(): number } };
+
 async function send(
   agent: Agent,
   url: string,
@@ -44,7 +47,7 @@ function encode(values: Values): string {
 }
 
 /** Signs as Binance wants it, with the simulator's own time unless a timestamp is given. */
-export function binanceClient(exchange: SimulatedExchange) {
+export function binanceClient(exchange: Signer) {
   const agent = new Agent();
   const { apiKey, apiSecret } = exchange.keys;
   const signed = (method: string, path: string, values: Values = {}) => {
@@ -67,7 +70,7 @@ export function binanceClient(exchange: SimulatedExchange) {
 }
 
 /** Signs as Kraken wants it; nonces count up from the simulator's time. */
-export function krakenClient(exchange: SimulatedExchange) {
+export function krakenClient(exchange: Signer) {
   const agent = new Agent();
   const { apiKey, apiSecret } = exchange.keys;
   let calls = 0;
