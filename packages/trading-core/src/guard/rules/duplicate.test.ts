@@ -26,6 +26,11 @@ test("H14: one share and an amount of one are two orders, whichever comes first"
   );
 });
 
+test("H14: one that bears an amount besides its quantity is another order than one that does not", () => {
+  expect(beside({ cashAmount: "1" }, {})).toBe("pass");
+  expect(beside({}, { cashAmount: decimal(1) })).toBe("pass");
+});
+
 test("S19: an order with a price is another than one without, for each of its prices", () => {
   for (const name of ["limitPrice", "stopPrice"] as const) {
     expect(beside({ [name]: "100" }, { [name]: null })).toBe("pass");

@@ -15,6 +15,7 @@ import { dailyLoss } from "./daily-loss.ts";
 import { dailyValue } from "./daily-value.ts";
 import { duplicate } from "./duplicate.ts";
 import { foreignWriter } from "./foreign-writer.ts";
+import { rules } from "./index.ts";
 import { instrument } from "./instrument.ts";
 import { liveArm } from "./live-arm.ts";
 import { marketHours } from "./market-hours.ts";
@@ -190,6 +191,28 @@ describe("live-arm tells", () => {
     { policy: { mode: "live", allowLive: true } },
     { verdict: "pass", observed: "IBKR_TRADING_MODE=live", message: "real money, armed by IBKR_ALLOW_LIVE" },
   );
+  tells(
+    liveArm,
+    "a dry run",
+    { policy: { mode: "live", dryRun: true } },
+    {
+      verdict: "skip",
+      message: "a dry run sends nothing, and needs no arm",
+    },
+  );
+});
+
+describe("every rule is told in the documentation", () => {
+  test.each(rules.map((rule) => [rule.name, rule] as const))("%s", (name, rule) => {
+    expect(name).toMatch(/^[a-z]+(-[a-z]+)*$/);
+    expect(rule.refuses).toMatch(/\w+ \w+/);
+    expect(rule.exits).toMatch(/\w+/);
+    expect(Object.keys(rule.codes)).not.toEqual([]);
+    for (const [code, meaning] of Object.entries(rule.codes)) {
+      expect(code).toMatch(/^[a-z]+(_[a-z]+)*$/);
+      expect(meaning).toMatch(/^[A-Z].*\.$/);
+    }
+  });
 });
 
 describe("account-identity tells", () => {
