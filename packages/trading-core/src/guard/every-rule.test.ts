@@ -69,7 +69,7 @@ test("oversell: more than is held is not sold", async () => {
   await expectOnly("oversell", "oversell", at.guard.place(order("SELL", "1")));
 });
 
-test("stop-side: a stop that would fire at once is not sent", async () => {
+test("L40: stop-side: a stop that would fire at once is not sent", async () => {
   at = bench();
   at.venue.hold(stock("AAPL"), "1");
   await expectOnly(

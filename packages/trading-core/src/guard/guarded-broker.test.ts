@@ -163,7 +163,7 @@ describe("holdings that lag behind fills", () => {
     expect(reading.kind === "read" && reading.value[0]?.quantity.toFixed()).toBe("3");
   });
 
-  test("S8: with positions unread the last reading and our fills since are the proof, and no more", async () => {
+  test("S8, L23: with positions unread the last reading and our fills since are the proof, and no more", async () => {
     at.venue.hold(AAPL, "4");
     await at.guard.place(order("BUY", "1"));
     at.venue.positionsUnread = "timeout";
@@ -492,7 +492,7 @@ describe("the operator's switches", () => {
     expect(at.venue.wire).toEqual([]);
   });
 
-  test("what is dangerous or missing is in the posture, which never throws", async () => {
+  test("L42: what is dangerous or missing is in the posture, which never throws", async () => {
     at.venue.identity = { accountId: "U1", isPaper: false, evidence: "scripted" };
     const armed = await at.another({ mode: "live", allowLive: true }).posture();
     expect(armed.warnings.join(" ")).toContain("MAX_DAILY_VALUE");

@@ -105,6 +105,15 @@ describe("money does not slip out", () => {
     expect(refusedBy(await failure(buy("1")))).toContain("order-value");
   });
 
+  test("L3, L35: a sell by amount, and a limit buy by amount, are refused before anything is asked", async () => {
+    hold("10");
+    const sale = at.guard.place({ ...order("SELL", { cashAmount: "50" }), orderType: "market" });
+    expect(await failure(sale)).toMatchObject({ details: { outcome: "not_sent" } });
+    const limited = at.guard.place(order("BUY", { cashAmount: "50" }, { limitPrice: "90" }));
+    expect(await failure(limited)).toMatchObject({ details: { outcome: "not_sent" } });
+    expect(at.venue.wire).toEqual([]);
+  });
+
   test("L36: blanks and small letters around a symbol do not pass the deny-list", async () => {
     at.end();
     at = bench({ denylist: [" aapl "] });
@@ -169,6 +178,16 @@ describe("what was sent once is not sent again", () => {
     at.freshQuotes();
     expect(refusedBy(await failure(at.another().place(order("SELL", "1"))))).toContain("oversell");
   });
+});
+
+test("L5: a position that is listed late is there after its fill, and one that is gone is not", async () => {
+  await buy("3");
+  const held = await at.guard.positions();
+  expect(held.kind === "read" && held.value.map((each) => each.quantity.toFixed())).toEqual(["3"]);
+  at.venue.settle();
+  await sell("3");
+  const left = await at.guard.positions();
+  expect(left.kind === "read" && left.value.filter((each) => !each.quantity.eq(0))).toEqual([]);
 });
 
 describe("the day's budget", () => {

@@ -20,7 +20,7 @@ const options = (path: string | null = null, mode = "paper") => ({
   clock: manualClock(MORNING),
 });
 
-test("M3: every venue, account and mode has a journal of its own", () => {
+test("M3, L44: every venue, account and mode has a journal of its own", () => {
   const paper = openJournals(options());
   expect(paper.pathOf("DU1")).toBe(join(stateDir, "journals", "ibkr-DU1-paper.jsonl"));
   const paths = [
