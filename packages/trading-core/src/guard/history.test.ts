@@ -115,6 +115,8 @@ test("records of an order that has left the memory still say what it was", async
   });
   other.close();
   const { records } = await at.guard.history(500);
-  const told = records.filter((each) => each.clientOrderId === clientOrderId && each.kind === "outcome");
-  expect(told).toMatchObject([{ symbol: "AAPL", side: "SELL", orderId }]);
+  const kinds = ["intent", "outcome"];
+  const told = records.filter((each) => each.clientOrderId === clientOrderId && kinds.includes(each.kind));
+  const same = { symbol: "AAPL", side: "SELL", quantity: "3", orderId };
+  expect(told).toMatchObject([same, same]);
 });

@@ -84,9 +84,9 @@ async function* blocksFromEnd(file: FileHandle): AsyncGenerator<Buffer> {
     const start = Math.max(0, end - CHUNK);
     const bytes = Buffer.concat([await readAt(file, start, end), rest]);
     end = start;
-    // The first line may begin in the piece before.
+    // The first line may begin in the piece before. Only a torn last line has no newline at all, and is no record.
     const first = start === 0 ? 0 : bytes.indexOf(NEWLINE) + 1;
-    rest = first === 0 && start > 0 ? bytes : bytes.subarray(0, first);
+    rest = bytes.subarray(0, first);
     if (first > 0 || start === 0) yield bytes.subarray(first);
   }
 }
