@@ -257,6 +257,38 @@ describe("S7: what a bracket reserves", () => {
   });
 });
 
+describe("close_position beside a bracket whose entry works", () => {
+  test("leaves its exits to it, and takes only what protects the position away", async () => {
+    at.venue.hold(stock("AAPL"), "5");
+    await at.guard.place(order("SELL", "5", { stopPrice: "90" }));
+    await at.guard.place(waiting("10"));
+    const closed = await at.guard.closePosition("AAPL", null);
+    expect(closed.cancelled).toEqual(["1"]);
+    expect([...at.venue.orders.values()].map((each) => each.status)).toEqual([
+      "cancelled",
+      "submitted",
+      "submitted",
+      "submitted",
+      "filled",
+    ]);
+  });
+
+  test("S29: what a partly filled one opened is closed after its remainder was cancelled, never before", async () => {
+    await at.guard.place(waiting("10"));
+    at.venue.fill("1", "4");
+    at.venue.settle();
+    const error = await failure(at.guard.closePosition("AAPL", null));
+    expect(error).toMatchObject({ code: "bracket_entry_working" });
+    expect(error.nextStep).toContain("cancel_order on 1");
+    expect(at.venue.wire).toHaveLength(3);
+    await at.guard.cancel("1");
+    at.freshQuotes();
+    const closed = await at.guard.closePosition("AAPL", null);
+    expect(closed.cancelled.sort()).toEqual(["2", "3"]);
+    expect(at.venue.wire.at(-1)).toBe("SELL 4 AAPL market");
+  });
+});
+
 describe("H3: a SELL bracket's two buys are capped once, at the dearer", () => {
   const short = (quantity: string, stopLoss: string) =>
     bracket(quantity, { bracket: ["90", stopLoss] }, "SELL");

@@ -3,12 +3,13 @@ import type { Instrument } from "../domain/instrument.ts";
 import { type Decimal, max, plain, roundDown, sum, ZERO } from "../domain/money.ts";
 import type { OrderRequest, Side } from "../domain/order.ts";
 import { type Journal, LOCK_WAIT_MS } from "../journal/journal.ts";
-import { openOn } from "../journal/ledger.ts";
-import { filledQuantity, type LedgerOrder } from "../journal/ledger-order.ts";
+import { type Ledger, openOn } from "../journal/ledger.ts";
+import { filledQuantity, isChild, type LedgerOrder } from "../journal/ledger-order.ts";
 import type { Gone } from "./close-cancel.ts";
 import type { Desk } from "./desk.ts";
 import { isJournalTrouble, withUnwritten } from "./exit-past-journal.ts";
 import { type Gathered, gather } from "./gather.ts";
+import { bracketOf, stillTrading } from "./groups.ts";
 import { describeHeld, holdingsOf, type Reserved, reservedOn } from "./holdings.ts";
 import { type News, recordNews, reservingOrders } from "./sync.ts";
 
@@ -69,24 +70,41 @@ export async function findTarget(
       "Leave quantity out to close all of it.",
     );
   }
-  return {
-    instrument,
-    gathered,
+  const { ledger } = journal;
+  // A market order protects nothing: it closes already, and is left to do so. Nor do the exits of a bracket
+  // whose entry waits: taken away now, they would be missing when it fills.
+  const protections = openOn(ledger, instrument.id, side).filter(
+    (order) =>
+      order.exit &&
+      order.order.orderType !== "market" &&
+      stillTrading([order], ledger).gt(ZERO) &&
+      !gone.some((each) => each.own === order),
+  );
+  const reserved = reservedOn(
+    instrument.id,
     side,
-    held,
-    quantity,
-    // A market order protects nothing: it closes already, and is left to do so.
-    protections: openOn(journal.ledger, instrument.id, side).filter(
-      (order) => order.exit && order.order.orderType !== "market" && !gone.some((each) => each.own === order),
-    ),
-    reserved: reservedOn(
-      instrument.id,
-      side,
-      journal.ledger,
-      reservingOrders(desk, journal.ledger, gathered.news.orders),
-      gone.map((each) => each.own),
-    ),
-  };
+    ledger,
+    reservingOrders(desk, ledger, gathered.news.orders),
+    gone.map((each) => each.own),
+  );
+  const fillsOn = protections.flatMap((order) => (isChild(order) ? openEntryOf(ledger, order) : []))[0];
+  if (fillsOn && quantity.gt(held.minus(reserved.quantity))) throw entryFillsOn(instrument, fillsOn);
+  return { instrument, gathered, side, held, quantity, protections, reserved };
+}
+
+function openEntryOf(ledger: Ledger, exit: LedgerOrder): LedgerOrder[] {
+  return bracketOf(ledger, exit).filter((each) => !isChild(each) && each.phase !== "done");
+}
+
+/** Without its exits, what a bracket's entry fills after the close would stand bare. */
+function entryFillsOn({ symbol }: Instrument, entry: LedgerOrder): TradingError {
+  const id = entry.orderId ?? entry.clientOrderId;
+  return new TradingError(
+    "bracket_entry_working",
+    `The ${symbol} to be closed are protected by a bracket whose entry ${id} may fill further (${entry.status}).`,
+    `Nothing was sent. Use cancel_order on ${id} first, then close_position: its exits protect what it has filled until then.`,
+    { retryable: true, details: { outcome: "not_sent", order_id: entry.orderId } },
+  );
 }
 
 /** Serves exits: what the journal does not take (S23) is used all the same, and written with the next decision. */

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { TradingError } from "../domain/errors.ts";
-import { decimal, sum, ZERO } from "../domain/money.ts";
-import { isTerminal } from "../domain/order.ts";
+import { type Decimal, decimal, max, min, sum, ZERO } from "../domain/money.ts";
+import { isTerminal, type VenueOrder } from "../domain/order.ts";
 import { type Bench, bench, order, stock } from "../testing/fixtures.ts";
+import type { ScriptedVenue } from "../testing/scripted-venue.ts";
 
 const AAPL = stock("AAPL");
 // A fixed seed: the same sequences every time, so that a red test is red for everybody.
@@ -12,7 +13,8 @@ const runs = { numRuns: 30, seed: 20_260_610 };
 type Act =
   | { kind: "sell"; size: number; how: "market" | "limit" | "stop"; fate: "taken" | "unknown" | "rejected" }
   | { kind: "buy"; size: number; limit: number }
-  | { kind: "fill"; part: number }
+  | { kind: "bracket"; size: number; limit: number; fate: "taken" | "unknown" }
+  | { kind: "fill"; part: number; which: number }
   | { kind: "cancel" }
   | { kind: "settle" }
   | { kind: "blind"; what: "orders" | "positions" | "none" }
@@ -38,7 +40,20 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   },
   {
     weight: 2,
-    arbitrary: fc.record({ kind: fc.constant("fill" as const), part: fc.integer({ min: 1, max: 6 }) }),
+    arbitrary: fc.record({
+      kind: fc.constant("bracket" as const),
+      size: fc.integer({ min: 1, max: 9 }),
+      limit: fc.integer({ min: 95, max: 99 }),
+      fate: fc.constantFrom("taken" as const, "unknown" as const),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant("fill" as const),
+      part: fc.integer({ min: 1, max: 6 }),
+      which: fc.nat(9),
+    }),
   },
   fc.record({ kind: fc.constant("cancel" as const) }),
   fc.record({ kind: fc.constant("settle" as const) }),
@@ -53,6 +68,27 @@ async function refusable(call: Promise<unknown>): Promise<void> {
   await call.catch((error: unknown) => {
     if (!(error instanceof TradingError)) throw error;
   });
+}
+
+/** What an order may still trade now: a bracket's exits together no more than its entry has opened. */
+function openFor(venue: ScriptedVenue, of: VenueOrder): Decimal {
+  const left = (of.quantity ?? ZERO).minus(of.filledQuantity ?? ZERO);
+  const entry = of.parentOrderId === null ? undefined : venue.orders.get(of.parentOrderId);
+  if (entry === undefined) return left;
+  const exits = [...venue.orders.values()].filter((each) => each.parentOrderId === of.parentOrderId);
+  const closed = sum(exits.map((each) => each.filledQuantity ?? ZERO));
+  return min(left, (entry.filledQuantity ?? ZERO).minus(closed));
+}
+
+/** The most that everything which works may sell: of a bracket's exits the larger, since one takes the other away. */
+function openSells(venue: ScriptedVenue): Decimal {
+  const byGroup = new Map<string, Decimal>();
+  for (const each of venue.orders.values()) {
+    if (each.side !== "SELL" || isTerminal(each.status)) continue;
+    const group = each.parentOrderId ?? `alone ${each.orderId}`;
+    byGroup.set(group, max(byGroup.get(group) ?? ZERO, openFor(venue, each)));
+  }
+  return sum(byGroup.values());
 }
 
 async function perform(at: Bench, step: Act): Promise<void> {
@@ -76,9 +112,24 @@ async function perform(at: Bench, step: Act): Promise<void> {
     }
     case "buy":
       return refusable(at.guard.place(order("BUY", String(step.size), { limitPrice: String(step.limit) })));
+    case "bracket": {
+      if (step.fate === "unknown") {
+        venue.nextSubmits.push(async ({ intent }, gate) => {
+          await gate.begin();
+          venue.accept(intent);
+          return { kind: "unknown", reason: "timeout", exchanges: [] };
+        });
+      }
+      const terms = { limitPrice: String(step.limit), bracket: ["120", "90"] as [string, string] };
+      await refusable(at.guard.place(order("BUY", String(step.size), terms)));
+      venue.nextSubmits.length = 0;
+      return;
+    }
     case "fill": {
-      const [first] = working;
-      const left = first?.quantity?.minus(first.filledQuantity ?? ZERO);
+      // A bracket's exits wait for what its entry opens.
+      const live = working.filter((each) => openFor(venue, each).gt(ZERO));
+      const first = live[step.which % Math.max(1, live.length)];
+      const left = first && openFor(venue, first);
       if (first && left) venue.fill(first.orderId, left.lt(step.part) ? left.toFixed() : String(step.part));
       return;
     }
@@ -110,10 +161,7 @@ test("S37: no sequence of accepted sells can take more than is held", async () =
         for (const step of steps) {
           await perform(at, step);
           at.freshQuotes();
-          const sells = [...at.venue.orders.values()].filter(
-            (each) => each.side === "SELL" && !isTerminal(each.status),
-          );
-          const open = sum(sells.map((each) => (each.quantity ?? ZERO).minus(each.filledQuantity ?? ZERO)));
+          const open = openSells(at.venue);
           const held = at.venue.held.get(AAPL.id) ?? ZERO;
           expect(open.lte(held), `${open.toFixed()} works against ${held.toFixed()} held`).toBe(true);
         }
@@ -136,7 +184,7 @@ test("S37: what is committed never exceeds the day's cap when an order is let th
           const before = at.venue.wire.length;
           await perform(at, step);
           at.freshQuotes();
-          if (step.kind !== "buy" || at.venue.wire.length === before) continue;
+          if ((step.kind !== "buy" && step.kind !== "bracket") || at.venue.wire.length === before) continue;
           const { committedToday } = (await at.guard.posture()).limits;
           expect(committedToday?.lte(cap), `${committedToday?.toFixed()} committed`).toBe(true);
         }
