@@ -57,7 +57,9 @@ export function runStryker(
     disableTypeChecks: false,
     coverageAnalysis: "perTest",
     concurrency: 2,
-    timeoutMS: 10_000,
+    // Endless loops are noticed by counting. A busy machine must not be taken for a test that hangs.
+    timeoutMS: 60_000,
+    timeoutFactor: 4,
     incremental: true,
     incrementalFile: join(root, "reports/mutation/incremental.json"),
     force: options.fresh,

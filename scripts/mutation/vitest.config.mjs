@@ -5,8 +5,8 @@ import { BaseSequencer } from "vitest/node";
 /*
  * The core's tests for mutants. Files share one module graph, which is loaded once for each mutant and not once
  * for each file; those that replace a module get a graph of their own. What is quick comes first and what takes
- * long comes last: a mutant is done with its first failing test. The test of a journal's scale measures time and says nothing of a mutant;
- * the calendar's own tests reach neither guard nor journal.
+ * long comes last: a mutant is done with its first failing test. The test of a journal's scale measures time and
+ * says nothing of a mutant; the calendar's own tests reach neither guard nor journal.
  */
 const LONG = ["idempotency", "newer-news", "exit-past-journal", "dead-writer", "properties", "checkpoint"];
 
