@@ -289,7 +289,7 @@ test("S15: its executions are read from its own day on, whatever else is read fo
   const id = await lose();
   await look(id, 3 * DAY);
   const days: number[] = [];
-  const { fills } = at.venue.broker;
+  const fills = at.venue.broker.fills.bind(at.venue.broker);
   at.venue.broker.fills = (each) => {
     days.push(each);
     return fills(each);

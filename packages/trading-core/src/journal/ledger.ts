@@ -322,7 +322,7 @@ export function createLedger(saved: SavedLedger | null = null): Ledger {
     movementsOf: (instrumentId) => moves.of(instrumentId),
     movedInstruments: () => moves.instruments(),
     lastMovedAt: (instrumentId) => moves.latestOf(instrumentId),
-    settled: holdings.of,
+    settled: (instrumentId) => holdings.of(instrumentId),
     boundTo: (key, now) => keys.boundTo(key, now),
     lastNewsSeq: (instrumentId) => newsSeqs.get(instrumentId) ?? 0,
     get lastMovementSeq() {
