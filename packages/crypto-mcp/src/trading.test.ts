@@ -59,6 +59,19 @@ describe("on the simulated Binance", () => {
     expect(JSON.stringify(records)).toMatch(/fee 0\.00000557/);
   });
 
+  it("S1: knows what is held to the last digit after fees in the coin, however soon the next sale follows", async () => {
+    world = await startWorld();
+    const { guard } = world.venue;
+    await guard.place(order("BUY", { cashAmount: "500" }));
+    await guard.place(order("SELL", { quantity: "0.002" }));
+    await guard.place(order("SELL", { quantity: "0.002" }));
+    const closed = await guard.closePosition("BTC", null, null);
+    expect(closed.order).toMatchObject({ status: "filled", quantity: decimal("0.00156") });
+    const [dust] = world.simulator.control.state().balances.filter(({ asset }) => asset === "BTC");
+    expect(dust).toMatchObject({ free: "0.00000443", locked: "0" });
+    await expect(guard.closePosition("BTC", null, null)).rejects.toMatchObject({ code: "dust" });
+  });
+
   it("S22: a market buy by quantity leaves as a limit at its bound, filled at once or not at all", async () => {
     world = await startWorld();
     const bought = await world.venue.guard.place(order("BUY", { quantity: "0.005" }));

@@ -1,5 +1,6 @@
 import { messageOf } from "../domain/errors.ts";
 import type { ExchangeRate } from "../domain/exchange-rate.ts";
+import { baseOf } from "../domain/instrument.ts";
 import type { Fill } from "../domain/order.ts";
 import { type Reading, unread } from "../domain/reading.ts";
 import { needsFeeRate } from "../journal/commitments.ts";
@@ -18,6 +19,10 @@ export function fillsForDecision(desk: Desk, ledger: Ledger): Promise<Reading<Fi
   const wanted = [
     ...ledger.openOrders().filter(isUnresolved),
     ...[...ledger.untold].filter((order) => now - order.lastAt < DAY_MS),
+    // A pair's fee may be taken in the coin itself: until it is known, what is held does not fit what was filled.
+    ...[...ledger.lacking].filter(
+      (order) => baseOf(order.order.symbol) !== null && now - order.lastAt < DAY_MS,
+    ),
   ];
   return wanted.length > 0 ? readFills(desk, wanted) : Promise.resolve(NOT_NEEDED);
 }

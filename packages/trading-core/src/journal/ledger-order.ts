@@ -1,5 +1,6 @@
+import { baseOf } from "../domain/instrument.ts";
 import { type Decimal, decimal, max, ONE, sum, ZERO } from "../domain/money.ts";
-import { isTerminal, type OrderStatus } from "../domain/order.ts";
+import { isTerminal, type OrderStatus, signed } from "../domain/order.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import type { CloseRequest, Entry, JournaledGroup, JournaledOrder, JournalRecord, Writer } from "./record.ts";
 
@@ -321,6 +322,18 @@ function isComplete(order: LedgerOrder): boolean {
 /** What was filled: the greater of the distinct executions and the highest cumulative figure seen (S4). */
 export function filledQuantity(order: LedgerOrder): Decimal {
   return max(order.cumulative, executedQuantity(order));
+}
+
+/**
+ * What the order moved of the position, signed: what was filled, less the fees that were taken in the coin
+ * itself (S1). Until the executions are told, the fees are not known and nothing is taken off.
+ */
+export function movedQuantity(order: LedgerOrder): Decimal {
+  const base = baseOf(order.order.symbol);
+  const fees = [...order.fills.values()].flatMap(({ fee, feeCurrency }) =>
+    fee !== null && base !== null && feeCurrency === base ? [fee] : [],
+  );
+  return signed(order.order.side, filledQuantity(order)).minus(sum(fees));
 }
 
 /** The same with what the operator declared filled, as long as the venue says nothing of the order (S16). */

@@ -1,14 +1,14 @@
 import { type Decimal, decimal, sum, ZERO } from "../domain/money.ts";
-import { type Side, signed } from "../domain/order.ts";
+import type { Side } from "../domain/order.ts";
 import type { Commitments } from "./commitments.ts";
 import { createHorizon, departed } from "./horizon.ts";
 import { createKeyIndex, type KeyUse, type SavedKeys } from "./idempotency-keys.ts";
 import {
   applyToOrder,
-  filledQuantity,
   isPresumedAbsent,
   type LedgerOrder,
   type Movement,
+  movedQuantity,
   newLedgerOrder,
 } from "./ledger-order.ts";
 import { createMovements } from "./movements.ts";
@@ -96,7 +96,7 @@ export interface JournaledPolicy {
 const KEPT_DISPATCHES = 2_000;
 
 /** Raise it with every change of what records add up to: checkpoints of another version are not read. */
-const FOLD_VERSION = 2;
+const FOLD_VERSION = 3;
 
 /** What a checkpoint holds. What other processes wrote is news to a running process only, and is not kept. */
 export interface SavedLedger extends SavedHoldings {
@@ -225,7 +225,7 @@ export function createLedger(saved: SavedLedger | null = null): Ledger {
     if (!order) return;
     order.lastSeq = record.seq;
     order.lastAt = Date.parse(record.at);
-    const before = filledQuantity(order);
+    const before = movedQuantity(order);
     order.countedAt = latestAt;
     applyToOrder(order, record, latestAt);
     noteMovement(order, before, record);
@@ -247,11 +247,11 @@ export function createLedger(saved: SavedLedger | null = null): Ledger {
   }
 
   function noteMovement(order: LedgerOrder, before: Decimal, record: JournalRecord): void {
-    const moved = filledQuantity(order).minus(before);
+    const moved = movedQuantity(order).minus(before);
     if (moved.eq(ZERO)) return;
     const { instrumentId } = order.order;
     const move = {
-      quantity: signed(order.order.side, moved),
+      quantity: moved,
       executedAt: record.kind === "fill" ? Date.parse(record.executedAt) : null,
       learntAt: Date.parse(record.at),
       seq: record.seq,
