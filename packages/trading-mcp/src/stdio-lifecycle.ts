@@ -18,7 +18,7 @@ export interface LifecycleOptions {
   /** Whether an order is in flight: it earns `stop` more time. */
   working: () => boolean;
   /** Called once when an order is in flight for so long that its outcome has to be written down now. */
-  hurry(): void;
+  hurry: () => void;
   parentPollMs?: number;
 }
 

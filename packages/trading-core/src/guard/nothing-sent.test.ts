@@ -78,13 +78,11 @@ describe("H1: nothing is said that is not proven", () => {
   test("a close whose cancel left, and which then cannot go on, does not say that nothing was sent", async () => {
     at.venue.hold(stock("AAPL"), "10");
     await at.guard.place(order("SELL", "10", { stopPrice: "90" }));
-    const ready = at.venue.session.ensureReady;
     at.venue.nextCancels.push(async (target) => {
       at.venue.session.ensureReady = () => Promise.reject(NO_LOGIN);
       return { kind: "requested", reason: "asked", order: target };
     });
     const error = await failure(at.guard.closePosition("AAPL", null));
-    at.venue.session.ensureReady = ready;
     expect(at.venue.wire).toContain("cancel 1");
     expect(error.details?.outcome).toBeUndefined();
   });
