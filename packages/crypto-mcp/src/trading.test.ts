@@ -53,10 +53,25 @@ describe("on the simulated Binance", () => {
     });
 
     const closed = await guard.closePosition("BTC", null, null);
-    expect(closed.order).toMatchObject({ status: "filled", side: "SELL" });
+    expect(closed).toMatchObject({ order: { status: "filled", side: "SELL" }, unprotected: false });
     expect((await guard.openOrders()).orders).toEqual([]);
     const records = await guard.history(100);
     expect(JSON.stringify(records)).toMatch(/fee 0\.00000557/);
+  });
+
+  it("S29: protects the rest of a partial close again, in the steps that the exchange takes", async () => {
+    world = await startWorld();
+    const { guard } = world.venue;
+    await guard.place(order("BUY", { cashAmount: "500" }));
+    await guard.place(order("SELL", { quantity: "0.005", stopPrice: "80000" }));
+    const closed = await guard.closePosition("BTC", decimal("0.002"), null);
+    expect(closed).toMatchObject({ unprotected: false, order: { quantity: decimal("0.002") } });
+    const [stop] = (await guard.openOrders()).orders;
+    expect(stop).toMatchObject({
+      orderType: "stop",
+      quantity: decimal("0.00356"),
+      stopPrice: decimal("80000"),
+    });
   });
 
   it("S1: knows what is held to the last digit after fees in the coin, however soon the next sale follows", async () => {

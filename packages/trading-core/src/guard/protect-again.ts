@@ -1,5 +1,5 @@
 import { messageOf, TradingError } from "../domain/errors.ts";
-import { type Decimal, decimal, max, min, sum, ZERO } from "../domain/money.ts";
+import { type Decimal, decimal, max, min, roundDown, sum, ZERO } from "../domain/money.ts";
 import { isTerminal, type OrderRequest } from "../domain/order.ts";
 import type { Journal } from "../journal/journal.ts";
 import { openOn } from "../journal/ledger.ts";
@@ -101,9 +101,18 @@ async function leftNow(
   target: Protected,
   gone: Gone[],
 ): Promise<{ held: Decimal; free: Decimal }> {
-  const now = await findTarget(desk, journal, target.instrument, null, gone);
-  if (now === null || now.side !== target.side) return { held: ZERO, free: ZERO };
-  return { held: now.held, free: max(ZERO, now.held.minus(now.reserved.quantity)) };
+  const nothing = { held: ZERO, free: ZERO };
+  let now: Target | null;
+  try {
+    now = await findTarget(desk, journal, target.instrument, null, gone);
+  } catch (error) {
+    // Serves the exit: what is too little to be sold is too little to be protected.
+    if (error instanceof TradingError && error.code === "dust") return nothing;
+    throw error;
+  }
+  if (now === null || now.side !== target.side) return nothing;
+  const free = max(ZERO, now.held.minus(now.reserved.quantity));
+  return { held: now.held, free: roundDown(free, target.instrument.quantityStep) };
 }
 
 function logUnrestored(desk: Desk, target: Protected, error: unknown): void {
