@@ -126,6 +126,30 @@ test.each([
   });
 });
 
+test("a trailing stop with an activation price follows only from there on, and one way", async () => {
+  const trailing = {
+    side: "SELL",
+    type: "STOP_LOSS",
+    quantity: "0.1",
+    trailingDelta: 100,
+    stopPrice: "102000",
+  };
+  expect((await client.order({ ...trailing, trailingDelta: 5 })).json.msg).toBe(
+    "Filter failure: TRAILING_DELTA",
+  );
+  const { json } = await client.order(trailing);
+  expect(json).toMatchObject({ orderId: expect.any(Number), clientOrderId: expect.any(String) });
+  // Far below a percent from where it began, and still waiting for its activation.
+  sim.control.setPrice("BTC/USDT", { last: 90_000 });
+  expect(statuses()).toEqual(["NEW"]);
+  sim.control.setPrice("BTC/USDT", { last: 102_000 });
+  sim.control.setPrice("BTC/USDT", { last: 103_000 });
+  sim.control.setPrice("BTC/USDT", { last: 102_500 });
+  expect(sim.control.state().orders).toMatchObject([{ status: "NEW", stopPrice: "101970" }]);
+  sim.control.setPrice("BTC/USDT", { last: 101_970 });
+  expect(statuses()).toEqual(["FILLED"]);
+});
+
 test("post-only, immediate-or-cancel and fill-or-kill", async () => {
   const maker = { side: "BUY", type: "LIMIT_MAKER", quantity: "0.01", price: "100010" };
   expect((await client.order(maker)).json.msg).toBe("Order would immediately match and take.");
@@ -254,6 +278,15 @@ test("a bracket's exits lock nothing until the entry is filled whole", async () 
   expect(free("BTC")).toBe("0");
   sim.control.setPrice("BTC/USDT", { last: 95_000, bid: 94_990, ask: 95_010 });
   expect(statuses()).toEqual(["FILLED", "FILLED", "EXPIRED"]);
+});
+
+test("exits do not fire while the entry is half filled, however far the price falls", async () => {
+  sim.control.setBalance("BTC", 0);
+  await sendBracket();
+  sim.control.setPrice("BTC/USDT", { last: 98_900, ask: 98_900, askSize: 0.01 });
+  sim.control.setPrice("BTC/USDT", { last: 94_000, bid: 93_990, ask: 99_500 });
+  expect(statuses()).toEqual(["PARTIALLY_FILLED", "PENDING_NEW", "PENDING_NEW"]);
+  expect(free("BTC")).toBe("0.00999");
 });
 
 test("S31: exits of an entry that was cancelled half filled are gone, and what it bought is bare", async () => {
