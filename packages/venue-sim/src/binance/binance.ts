@@ -7,7 +7,11 @@ import { readParameters } from "./parameters.ts";
 import { ROUTES, type Route } from "./routes.ts";
 import { authorize } from "./signature.ts";
 
-/** A spot exchange that speaks as Binance does. */
+/**
+ * A spot exchange that speaks as Binance does. It has no iceberg, pegged or amended orders, no lists whose second
+ * order is paid by the first (OPO), no trailing take-profits, no BNB for fees and no streams, and says so where
+ * it is asked. A resting order that the market jumps over is filled at the market's price, not at its own.
+ */
 export function createBinance(exchange: Exchange): Dialect {
   const limits = createLimits(exchange);
   return {

@@ -384,6 +384,32 @@ test("queries may lag behind, cancels do not", async () => {
   expect((await query()).json.status).toBe("NEW");
 });
 
+test("a list may be stale or empty for one request, whatever is true", async () => {
+  await client.order(LIMIT);
+  sim.control.advance(1_000);
+  const open = async () => (await client.signed("GET", "/api/v3/openOrders")).json.length;
+  sim.control.faults.add({ path: "openOrders", action: { type: "empty-list" } });
+  expect([await open(), await open()]).toEqual([0, 1]);
+  sim.control.faults.add({ path: "openOrders", action: { type: "stale-list", milliseconds: 2_000 } });
+  expect([await open(), await open()]).toEqual([0, 1]);
+});
+
+test("during maintenance prices go on and orders are refused", async () => {
+  sim.control.configure({ status: "maintenance" });
+  expect((await client.open("/sapi/v1/system/status")).json.status).toBe(1);
+  expect((await client.open("/api/v3/ticker/price?symbol=BTCUSDT")).status).toBe(200);
+  expect((await client.order(LIMIT)).json.msg).toBe("Market is closed.");
+});
+
+test("a walk of prices goes on where a pin is taken away", async () => {
+  const last = async () => (await client.open("/api/v3/ticker/price?symbol=BTCUSDT")).json.price;
+  expect(await last()).toBe("100000.00000000");
+  sim.control.unpinPrice("BTC/USDT");
+  const before = await last();
+  sim.control.advance(3_600_000);
+  expect(await last()).not.toBe(before);
+});
+
 test("a key without the right to trade can only read", async () => {
   sim.control.configure({ canTrade: false });
   expect((await client.order(LIMIT)).json.code).toBe(-2015);

@@ -27,12 +27,6 @@ export function buildExchangeControl(assembly: ExchangeAssembly): ExchangeContro
     tick: () => engine.tick(),
     setBalance: (asset, quantity) =>
       engine.adjust(exchange.account(), { balance: { asset, quantity: new Big(quantity) } }),
-    rejectOrder: (symbol, orderId, reason) => {
-      const number = numberOf(symbol);
-      for (const order of engine.state.orders.values()) {
-        if (order.conid === number && dialect.orderIdOf(order) === orderId) engine.reject(order.id, reason);
-      }
-    },
     faults,
     configure: (change) => {
       Object.assign(exchange.settings, change);

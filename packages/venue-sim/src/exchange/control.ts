@@ -68,8 +68,6 @@ export interface ExchangeControl {
   tick(): void;
   /** Sets what the account owns of an asset, locked or not. */
   setBalance(asset: string, quantity: number | string): void;
-  /** Ends a working order from the exchange's side. */
-  rejectOrder(symbol: string, orderId: string, reason: string): void;
   faults: {
     /** Adds a fault (hits the next matching request unless it says otherwise); the answer removes it. */
     add(fault: ExchangeFault): () => void;

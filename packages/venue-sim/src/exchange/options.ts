@@ -19,8 +19,9 @@ export interface ExchangeSettings {
   status: "online" | "maintenance";
   /** Enforces request limits. */
   pacing: boolean;
-  /** Requests' weight per minute, and new orders per 10 s and per day. */
+  /** Requests' weight per minute; where calls count up and wear off (Kraken), how much wears off in a minute. */
   weightPerMinute: number;
+  /** New orders; only Binance counts them like this. */
   ordersPer10Seconds: number;
   ordersPerDay: number;
   /** Shares of the value, such as "0.001". */

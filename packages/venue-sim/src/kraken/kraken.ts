@@ -7,7 +7,11 @@ import { readParameters } from "./parameters.ts";
 import { PRIVATE, PUBLIC } from "./routes.ts";
 import { createGate } from "./signature.ts";
 
-/** A spot exchange that speaks as Kraken does: errors with status 200, orders answered with an id alone. */
+/**
+ * A spot exchange that speaks as Kraken does: errors with status 200, orders answered with an id alone, unknown
+ * parameters ignored. A closing order comes with the whole fill of what it closes, where the real exchange makes
+ * one for each part. No margin, no trailing limits, no batches, no fees in the base asset.
+ */
 export function createKraken(exchange: Exchange): Dialect {
   const gate = createGate(exchange);
   const counter = createCallCounter(exchange);
