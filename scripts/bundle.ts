@@ -8,6 +8,7 @@ import { build } from "esbuild";
  */
 const SERVERS: Record<string, string[]> = {
   "ibkr-mcp": ["ibkr-mcp", "ibkr-healthcheck", "ibkr-sim"],
+  "crypto-mcp": ["crypto-mcp", "crypto-sim"],
 };
 
 for (const [name, bins] of Object.entries(SERVERS)) {
@@ -23,7 +24,8 @@ for (const [name, bins] of Object.entries(SERVERS)) {
     platform: "node",
     target: "node20",
     conditions: ["source"],
-    external: ["fs-native-extensions"],
+    // CCXT is a hundred exchanges, of which one file is loaded, by its place in the package.
+    external: ["fs-native-extensions", "ccxt"],
     legalComments: "linked",
     sourcemap: true,
     define: { "process.env.SERVER_VERSION": JSON.stringify(version) },
