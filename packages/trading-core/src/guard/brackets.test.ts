@@ -123,8 +123,11 @@ describe("a bracket is one order of three legs", () => {
   });
 
   test("an entry that would close a short is refused: its exits would open another", async () => {
+    at.end();
+    at = bench({ maxOrderValue: decimal(1) });
     at.venue.hold(stock("AAPL"), "-10");
-    expect(refusedBy(await failure(at.guard.place(bracket("10"))))).toContain("bracket-sides");
+    // It has none of the privileges of an exit either: every rule for entries is asked.
+    expect(refusedBy(await failure(at.guard.place(bracket("10"))))).toEqual(["order-value", "bracket-sides"]);
   });
 });
 
@@ -216,6 +219,9 @@ describe("S7: what a bracket reserves", () => {
     }
     const tooMuch = await failure(at.guard.place(sell("8")));
     expect(tooMuch.message).toContain("already take 4 of them (902, 903)");
+    at.venue.orders.delete("901");
+    const unlisted = await failure(at.guard.place(sell("6")));
+    expect(unlisted.message).toContain("already take 6 of them (902, 903)");
   });
 
   test("S9: a bracket whose position went elsewhere is an orphaned exit, counted once", async () => {
@@ -331,6 +337,42 @@ describe("H7: half a bracket is told exactly", () => {
     expect(status.warnings.join()).toContain("bracket_incomplete: the take_profit");
   });
 
+  test("S3: a list that does not say whose the exits are is no loss: the entry names them", async () => {
+    const { orders } = at.venue.broker;
+    at.venue.broker.orders = async () => {
+      const read = await orders();
+      if (read.kind === "unread") return read;
+      return {
+        ...read,
+        value: read.value.map((each) => ({ ...each, parentOrderId: null, childOrderIds: [] })),
+      };
+    };
+    const placed = await at.guard.place(waiting("10"));
+    expect(legsOf(placed)?.map(([, id]) => id)).toEqual(["1", "2", "3"]);
+    const filled = await at.guard.place(bracket("10"));
+    expect(legsOf(filled)?.map(([, id]) => id)).toEqual(["4", "5", "6"]);
+  });
+
+  test("S7: at its next decision as well, when the entry is filled by then", async () => {
+    const { order: one } = at.venue.broker;
+    at.venue.broker.order = async () => Promise.reject(new Error("HTTP 503"));
+    const { orders } = at.venue.broker;
+    at.venue.ordersUnread = "503";
+    expect(await failure(at.guard.place(bracket("10")))).toMatchObject({ code: "bracket_incomplete" });
+    at.venue.settle();
+    at.venue.ordersUnread = null;
+    at.venue.broker.orders = async () => {
+      const read = await orders();
+      if (read.kind === "unread") return read;
+      return { ...read, value: read.value.map((each) => ({ ...each, parentOrderId: null })) };
+    };
+    at.venue.broker.order = one;
+    at.clock.advance(1_000);
+    at.freshQuotes();
+    const refused = await failure(at.guard.place(sell("1")));
+    expect(refused.message).toContain("already take 10 of them (2, 3)");
+  });
+
   test("found later, it is whole", async () => {
     at.venue.landsEntryAlone = true;
     await failure(at.guard.place(waiting("10")));
@@ -412,6 +454,24 @@ describe("a trailing stop", () => {
     at.venue.hold(stock("AAPL"), "10");
     at.venue.schedule = { sessions: [], alwaysOpen: false };
     expect((await at.guard.place(order("SELL", "10", { trailAmount: "3" }))).status).toBe("submitted");
+  });
+
+  test("M24: one that would trigger at once is refused", async () => {
+    at.venue.hold(stock("AAPL"), "10");
+    const error = await failure(at.guard.place(order("SELL", "10", { trailAmount: "0.05" })));
+    expect(refusedBy(error)).toEqual(["trail-bounds"]);
+  });
+
+  test("S17: one of unknown fate holds its twin up, and no other distance", async () => {
+    at.venue.hold(stock("AAPL"), "10");
+    at.venue.nextSubmits.push(vanished);
+    expect(await failure(at.guard.place(order("SELL", "4", { trailAmount: "3" })))).toMatchObject({
+      code: "outcome_unknown",
+    });
+    at.freshQuotes();
+    const twin = await failure(at.guard.place(order("SELL", "4", { trailAmount: "3" })));
+    expect(refusedBy(twin)).toEqual(["unresolved"]);
+    expect((await at.guard.place(order("SELL", "4", { trailAmount: "4" }))).status).toBe("submitted");
   });
 
   test("a distance that does not fit the type is refused before anything is asked", async () => {
