@@ -49,6 +49,8 @@ export function orderRow(exchange: Exchange, order: Order) {
   return {
     ...identityOf(order),
     clientOrderId: order.clientOrderId ?? "",
+    // Queries tell a zero where an order waits for no price; order calls leave the field out.
+    stopPrice: amount(NONE),
     ...sizesOf(exchange, order),
     icebergQty: "0.00000000",
     time: order.acceptedAt,
