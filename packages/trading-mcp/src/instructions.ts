@@ -23,5 +23,5 @@ const WITH_ORDERS = [
   "Before an order: get_quote, then preview_order. After it: wait_for_fill, then order_status or positions.",
   "dry_run true in an answer means that nothing was sent.",
   'Status "unknown", or no answer at all, means that the order may exist: look at open_orders and order_status, never send it again blindly.',
-  "To leave a position use close_position; to protect one use stop_order. A next_step is advice for reaching what the user asked for, not an order to trade.",
+  "To leave a position use close_position; to protect one use stop_order or trailing_stop; to open one that is protected from the start use bracket_order. A next_step is advice for reaching what the user asked for, not an order to trade.",
 ];

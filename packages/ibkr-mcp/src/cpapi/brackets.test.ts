@@ -126,7 +126,7 @@ describe("a bracket", () => {
     expect(truth().map((order) => order.status)).toEqual(["Filled", "Cancelled", "Cancelled", "Filled"]);
   });
 
-  test("L20: a SELL bracket opens a short, and its exits buy it back", async () => {
+  test("H3: a SELL bracket opens a short, and its exits buy it back", async () => {
     const short = { bracket: { takeProfit: decimal(95), stopLoss: decimal(104) } };
     const placed = await guard.place(ask("SELL", "10", short));
     expect(legsOf(placed)?.map(([role]) => role)).toEqual(["entry", "take_profit", "stop_loss"]);
