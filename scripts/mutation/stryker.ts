@@ -57,9 +57,9 @@ export function runStryker(
     disableTypeChecks: false,
     coverageAnalysis: "perTest",
     concurrency: 2,
-    // Endless loops are noticed by counting. A busy machine must not be taken for a test that hangs.
-    timeoutMS: 60_000,
-    timeoutFactor: 4,
+    // A busy machine must not be taken for a test that hangs; most endless loops are noticed by counting.
+    timeoutMS: 20_000,
+    timeoutFactor: 2,
     incremental: true,
     incrementalFile: join(root, "reports/mutation/incremental.json"),
     force: options.fresh,
