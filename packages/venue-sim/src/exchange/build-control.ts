@@ -1,6 +1,7 @@
 import type { RequestFilter } from "../control.ts";
 import type { ReceivedRequest } from "../ibkr-gateway/server.ts";
 import { Big } from "../market/decimal.ts";
+import { findPair } from "../market/spot-pairs.ts";
 import type { ExchangeAssembly } from "./assemble.ts";
 import type { ExchangeControl } from "./control.ts";
 import { exchangeTruth } from "./truth.ts";
@@ -10,8 +11,7 @@ export function buildExchangeControl(assembly: ExchangeAssembly): ExchangeContro
   const { exchange, dialect, faults, requests } = assembly;
   const { clock, engine, market } = exchange;
   const numberOf = (symbol: string) => {
-    const wanted = symbol.replace("/", "");
-    const pair = exchange.pairs.find((listed) => listed.symbol === wanted);
+    const pair = findPair(exchange.pairs, symbol);
     if (pair === undefined) throw new Error(`the simulated exchange lists no ${symbol}`);
     return pair.conid;
   };
