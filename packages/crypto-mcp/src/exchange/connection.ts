@@ -17,9 +17,9 @@ export interface Connection {
   /** Several signed reads made with `askRaw`. Throws a TradingError. */
   own<T>(what: string, work: () => Promise<T>): Promise<T>;
   /** A signed read whose own error the caller looks at. */
-  askRaw<T>(call: (api: Ccxt) => Promise<T>): Promise<T>;
+  askRaw: <T>(call: (api: Ccxt) => Promise<T>) => Promise<T>;
   /** A write, alone on the line. Rejects with whatever went wrong. */
-  write<T>(passage: Passage, call: (api: Ccxt) => Promise<T>): Promise<T>;
+  write: <T>(passage: Passage, call: (api: Ccxt) => Promise<T>) => Promise<T>;
 }
 
 /** How long a read waits for another one on the line, and how long an order does. */

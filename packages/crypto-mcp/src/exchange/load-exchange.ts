@@ -124,7 +124,11 @@ export async function loadExchange(options: {
         headers: new Headers(answer.headers),
         text: () => Promise.resolve(answer.body),
       };
-      return await api.handleRestResponse(response, url, method, headers, body);
+      const parsed = await api.handleRestResponse(response, url, method, headers, body);
+      // The library reads an answer without its list as an empty list: nothing held, nothing open (S3).
+      if (passage === null && !profile.reads.isWhole(new URL(url).pathname, parsed))
+        throw unreadable(profile);
+      return parsed;
     } catch (error) {
       // Serves both: whether a byte left decides what the failure of an order means.
       if (passage && error instanceof WireError) passage.sent = error.sent;
@@ -142,3 +146,12 @@ export async function loadExchange(options: {
 
 /** CCXT's word for "precisions are steps, not digits". */
 const TICK_SIZE = 4;
+
+function unreadable({ name }: ExchangeProfile): TradingError {
+  return new TradingError(
+    "exchange_error",
+    `${name}'s answer does not hold what was asked for.`,
+    "Try again; if it stays, look at the exchange's own site.",
+    { retryable: true },
+  );
+}

@@ -45,7 +45,15 @@ export function writeMarketCache(
     renameSync(fresh, path);
   } catch {
     // Serves both: the cache only saves time.
-    rmSync(fresh, { force: true });
+    remove(fresh);
+  }
+}
+
+function remove(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // Serves both: where nothing can be written, nothing is left behind either.
   }
 }
 

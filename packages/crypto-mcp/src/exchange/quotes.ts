@@ -9,10 +9,10 @@ import type { Connection } from "./connection.ts";
 import type { Markets } from "./markets.ts";
 
 export interface Quotes {
-  quotes(instruments: Instrument[]): Promise<Reading<Quote>[]>;
+  quotes: (instruments: Instrument[]) => Promise<Reading<Quote>[]>;
   /** Tickers of these pairs in one request; those that the exchange did not give are left out. */
   tickers(symbols: string[]): Promise<Map<string, Quote>>;
-  rate(from: string, to: string): Promise<Reading<ExchangeRate>>;
+  rate: (from: string, to: string) => Promise<Reading<ExchangeRate>>;
 }
 
 /** Currencies that a rate may go through, where the exchange lists no market between the two. */

@@ -47,8 +47,8 @@ export interface Wire {
   /** Throws a WireError; never follows a redirect, never asks a second time, never goes through a proxy. */
   exchange(request: WireRequest): Promise<WireAnswer>;
   /** Venue time minus local time in milliseconds, from the last `Date` header; null before the first. */
-  clockSkew(): number | null;
-  close(): void;
+  clockSkew: () => number | null;
+  close: () => void;
 }
 
 const LARGEST_BODY = 64 * 1024 * 1024;

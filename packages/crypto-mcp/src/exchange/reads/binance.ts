@@ -1,6 +1,6 @@
 import type { CcxtTrade } from "../ccxt.ts";
 import { classesOf } from "../failures.ts";
-import { type ExchangeReads, MOST_PAGES } from "./reads.ts";
+import { type ExchangeReads, isRecord, MOST_PAGES } from "./reads.ts";
 
 const PAGE = 1_000;
 
@@ -27,6 +27,21 @@ export const binanceReads: ExchangeReads = {
       if (!Number.isFinite(from) || from <= start) return null;
     }
     return null;
+  },
+  isWhole(path, body) {
+    switch (path.replace(/^\/(?:api\/v3|sapi\/v1)\//, "")) {
+      case "account":
+        return isRecord(body) && Array.isArray(body.balances);
+      case "exchangeInfo":
+        return isRecord(body) && Array.isArray(body.symbols);
+      case "openOrders":
+      case "myTrades":
+        return Array.isArray(body);
+      case "order":
+        return isRecord(body) && body.orderId !== undefined;
+      default:
+        return isRecord(body) || Array.isArray(body);
+    }
   },
   isUnknownOrder: (error) => classesOf(error).includes("OrderNotFound"),
   async canWithdraw(ask) {

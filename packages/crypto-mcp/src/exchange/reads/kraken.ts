@@ -1,9 +1,16 @@
 import { messageOf } from "trading-core/domain/errors";
 import type { CcxtTrade } from "../ccxt.ts";
 import { classesOf } from "../failures.ts";
-import { type ExchangeReads, MOST_PAGES } from "./reads.ts";
+import { type ExchangeReads, isRecord, MOST_PAGES } from "./reads.ts";
 
 const PAGE = 50;
+
+/** Under what name an answer holds its list. */
+const LISTS: Readonly<Record<string, string>> = {
+  OpenOrders: "open",
+  ClosedOrders: "closed",
+  TradesHistory: "trades",
+};
 
 export const krakenReads: ExchangeReads = {
   /** Its single look-up takes its own ids only: ours are found in the two lists. */
@@ -28,6 +35,13 @@ export const krakenReads: ExchangeReads = {
       if (market === null && trades.length < PAGE) return [...found.values()];
     }
     return null;
+  },
+  isWhole(path, body) {
+    if (!isRecord(body) || !Array.isArray(body.error)) return false;
+    const { result } = body;
+    const list = LISTS[path.replace(/^.*\//, "")];
+    if (list === undefined) return isRecord(result) || Array.isArray(result);
+    return isRecord(result) && isRecord(result[list]);
   },
   isUnknownOrder: (error) =>
     classesOf(error).includes("OrderNotFound") ||

@@ -13,6 +13,8 @@ export interface ExchangeReads {
   trades(ask: Ask, since: number, market: CcxtMarket | null): Promise<CcxtTrade[] | null>;
   /** Whether an error says that the exchange knows no such order. */
   isUnknownOrder(error: unknown): boolean;
+  /** Whether the answer to a read holds the list or the record that this path answers with. */
+  isWhole(path: string, body: unknown): boolean;
   canWithdraw(ask: Ask): Promise<Withdrawals>;
   /** What CCXT keeps beside its list of markets, and has to be given where the list comes from the cache. */
   useMarkets?(api: Ccxt, markets: readonly CcxtMarket[]): void;
@@ -23,3 +25,7 @@ export type Ask = <T>(call: (api: Ccxt) => Promise<T>) => Promise<T>;
 
 /** More pages than any day of this project's orders fills. */
 export const MOST_PAGES = 20;
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
