@@ -186,6 +186,13 @@ describe("what a schema can refuse is refused before the gateway is asked anythi
       ["buy", { cash_amount: "1", quantity: "1" }, "size_conflict"],
       ["buy", { cash_amount: "1", limit_price: "1" }, "cash_amount_market_only"],
       ["preview_order", { side: '"SELL"', cash_amount: "1" }, "cash_amount_buy_only"],
+      ["preview_order", { side: '"BUY"', quantity: "1", take_profit: "2" }, "bracket_incomplete_arguments"],
+      [
+        "preview_order",
+        { side: '"SELL"', quantity: "1", trail_amount: "1", trail_percent: "1" },
+        "trail_conflict",
+      ],
+      ["trailing_stop", { side: '"SELL"', quantity: "1" }, "trail_required"],
       ["preview_order", { side: '"BUY"', cash_amount: "1", stop_price: "1" }, "cash_amount_market_only"],
       ["buy", { quantity: "1", time_in_force: '"GTC"' }, "time_in_force_unused"],
     ];
@@ -258,8 +265,10 @@ describe("what looks like an id or a symbol and is none here", () => {
       server,
       withSymbol.flatMap((tool) =>
         names.map((symbol) => {
-          const args = { ...validArguments(tool), symbol };
-          return call(tool.name, argumentsOf(tool).includes("quantity") ? { ...args, quantity: "1" } : args);
+          // What a tool needs beyond its schema, or it is refused for the lack of it first.
+          const size = argumentsOf(tool).includes("quantity") && { quantity: "1" };
+          const distance = tool.name === "trailing_stop" && { trail_amount: "1" };
+          return call(tool.name, { ...validArguments(tool), symbol, ...size, ...distance });
         }),
       ),
     );
