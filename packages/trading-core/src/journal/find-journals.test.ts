@@ -10,8 +10,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const named = (name: (account: string) => string, at = folder) => ({
-  pathOf: (account: string | null) => join(at, name(account ?? "unbound")),
+const named = (name: (account: string) => string, at?: string) => ({
+  pathOf: (account: string | null) => join(at ?? folder, name(account ?? "unbound")),
 });
 const usual = named((account) => `ibkr-${account}-paper.jsonl`);
 const put = (...names: string[]) => {
