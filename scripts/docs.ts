@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
+import { settingsSchema as cryptoSettings } from "crypto-mcp/settings";
 import { settingsSchema } from "ibkr-mcp/settings";
 import { rules } from "trading-core/guard/rules/index";
 import {
@@ -13,7 +14,7 @@ import { catalog } from "trading-mcp/tools/catalog";
 
 /**
  * Writes the generated parts of the documentation, or with `--check` fails when they are not what the code
- * says: the README's tables, the reference of refusal codes, and `.env.example`.
+ * says: the README's tables, the crypto server's settings, the reference of refusal codes, and `.env.example`.
  */
 const root = new URL("../../", import.meta.url).pathname;
 const check = process.argv.includes("--check");
@@ -35,6 +36,7 @@ const wanted = new Map<string, string>([
     ].reduce((text, [name, body]) => replaceSection(text, name ?? "", body ?? ""), read("README.md")),
   ],
   ["docs/refusal-codes.md", replaceSection(read("docs/refusal-codes.md"), "codes", refusalCodesTable(rules))],
+  ["docs/crypto.md", replaceSection(read("docs/crypto.md"), "settings", settingsTable(cryptoSettings))],
   [".env.example", ENV_HEAD + envExample(settingsSchema)],
 ]);
 
