@@ -6,6 +6,7 @@ import type { TradingCalendar } from "./hours.ts";
 import type { Market } from "./market.ts";
 import { isSpent, isTouched, takesFrom, trailedStop } from "./matching.ts";
 import { hasTrigger, isWorking, type Order, type OrderDraft } from "./order.ts";
+import { ceilingOf, childrenOf, isWaiting, siblingsOf } from "./order-families.ts";
 import { STOCK_RULES, type VenueRules } from "./venue-rules.ts";
 import { applyEvent, type VenueState } from "./venue-state.ts";
 
@@ -109,51 +110,25 @@ export function createEngine(parts: {
 
   function end(order: Order, how: "cancelled" | "expired" | "rejected", reason: string | null): void {
     record({ kind: "ended", at: clock.now(), id: order.id, state: how, reason });
-    for (const child of childrenOf(order.id)) {
+    for (const child of childrenOf(state, order.id)) {
       if (!isWorking(child) || child.quantity === null) continue;
       // A parent that never filled takes its children along; after a part fill they protect that part.
-      if (isWaiting(child)) end(child, "cancelled", "parent cancelled");
+      if (isWaiting(state, rules, child)) end(child, "cancelled", "parent cancelled");
       else if (child.quantity.gt(order.filled)) {
         record({ kind: "resized", at: clock.now(), id: child.id, quantity: order.filled });
       }
     }
   }
 
-  function parentFilled(order: Order): Big | null {
-    return order.parentId === null ? null : (state.orders.get(order.parentId)?.filled ?? null);
-  }
-
-  /** Whether a child still waits for its parent. */
-  function isWaiting(order: Order): boolean {
-    if (order.parentId === null) return false;
-    if (rules.childrenWaitFor === "first fill") return parentFilled(order)?.eq(0) ?? false;
-    return state.orders.get(order.parentId)?.state !== "filled";
-  }
-
   function isHeld(order: Order): boolean {
-    if (isWaiting(order)) return true;
+    if (isWaiting(state, rules, order)) return true;
     if (!parts.calendar().isOpen(clock.now(), order.outsideRegularHours && order.type !== "MKT")) return true;
     return waitsForStop(order);
   }
 
-  function childrenOf(id: number): Order[] {
-    return [...state.orders.values()].filter((order) => order.parentId === id);
-  }
-
-  /** How much a working order may still fill now; null means its own size only. */
-  function ceilingOf(order: Order): Big | null {
-    const scenario = order.fillCeiling === null ? null : order.fillCeiling.minus(order.filled);
-    const opened = parentFilled(order);
-    if (opened === null || order.parentId === null) return scenario;
-    // What the parent opened, its children close once, whichever of them does it.
-    const closed = childrenOf(order.parentId).reduce((sum, child) => sum.plus(child.filled), ZERO);
-    const open = opened.minus(closed);
-    return scenario === null ? open : minOf(scenario, open);
-  }
-
   function match(order: Order): void {
     if (
-      isWaiting(order) ||
+      isWaiting(state, rules, order) ||
       !parts.calendar().isOpen(clock.now(), order.outsideRegularHours && order.type !== "MKT")
     ) {
       return;
@@ -168,7 +143,7 @@ export function createEngine(parts: {
       if (rules.groups === "end") endSiblings(order);
     }
     const levels = market.levelsAgainst(order.side, order.conid);
-    const takes = takesFrom(order, levels, ceilingOf(order), rules.quantityPlaces(order.conid));
+    const takes = takesFrom(order, levels, ceilingOf(state, order), rules.quantityPlaces(order.conid));
     if (order.timeInForce === "FOK" && !fillsWhole(order, takes)) return;
     for (const take of takes) {
       const affordable = rules.affordable(state, order, take.price);
@@ -210,29 +185,19 @@ export function createEngine(parts: {
 
   /** What becomes active with its parent's last fill is taken only if the account can pay for it. */
   function dropUncovered(parent: Order): void {
-    for (const child of childrenOf(parent.id)) {
+    for (const child of childrenOf(state, parent.id)) {
       if (isWorking(child) && !rules.isCovered(state, child)) end(child, "rejected", "insufficient balance");
     }
   }
 
-  function siblingsOf(order: Order): Order[] {
-    if (order.group === null) return [];
-    return [...state.orders.values()].filter(
-      (other) =>
-        other.group === order.group &&
-        other.id !== order.id &&
-        other.account === order.account &&
-        isWorking(other),
-    );
-  }
-
   function endSiblings(order: Order): void {
-    for (const sibling of siblingsOf(order)) end(sibling, "expired", "another of its group was executed");
+    for (const sibling of siblingsOf(state, order))
+      end(sibling, "expired", "another of its group was executed");
   }
 
   /** What one order of a group fills, the others need no longer. */
   function reduceSiblings(order: Order, quantity: Big): void {
-    for (const sibling of siblingsOf(order)) {
+    for (const sibling of siblingsOf(state, order)) {
       if (sibling.quantity === null) continue;
       const left = sibling.quantity.minus(quantity);
       if (left.lte(sibling.filled)) end(sibling, "cancelled", "one of its group filled");
