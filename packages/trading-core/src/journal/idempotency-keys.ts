@@ -90,7 +90,7 @@ export function createKeyIndex(): KeyIndex {
           use.kind === "order" ? !gone.has(use.order) : plans.has(use.plan.planId),
         );
         if (left.length === 0) uses.delete(key);
-        else if (left.length < used.length) uses.set(key, left);
+        else uses.set(key, left);
       }
     },
     save: () => ({

@@ -84,3 +84,10 @@ test("below 128 nothing is swept, and beyond it each time the number has doubled
   for (let seq = 129; seq <= 191; seq++) movements.add("x", move(seq, 0), null);
   expect(movements.of("x")).toHaveLength(127);
 });
+
+test("between two sweeps one more movement costs no look at the others", () => {
+  const movements = createMovements();
+  for (let seq = 1; seq <= 128; seq++) movements.add("x", move(seq, 0), null);
+  movements.add("x", move(129, 100 * HOUR_MS), null);
+  expect(movements.of("x")).toHaveLength(129);
+});
