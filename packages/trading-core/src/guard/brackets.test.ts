@@ -77,7 +77,7 @@ describe("a bracket is one order of three legs", () => {
       ["stop_loss", "3", "submitted"],
     ]);
     const { orders } = await at.guard.openOrders();
-    expect(orders.map((each) => each.orderId).sort()).toEqual(["1", "2", "3"]);
+    expect(new Set(orders.map((each) => each.orderId))).toEqual(new Set(["1", "2", "3"]));
     expect(orders.flatMap((each) => each.warnings)).toEqual([]);
   });
 
@@ -338,9 +338,9 @@ describe("H7: half a bracket is told exactly", () => {
   });
 
   test("S3: a list that does not say whose the exits are is no loss: the entry names them", async () => {
-    const { orders } = at.venue.broker;
+    const list = at.venue.broker.orders.bind(at.venue.broker);
     at.venue.broker.orders = async () => {
-      const read = await orders();
+      const read = await list();
       if (read.kind === "unread") return read;
       return {
         ...read,
@@ -354,15 +354,15 @@ describe("H7: half a bracket is told exactly", () => {
   });
 
   test("S7: at its next decision as well, when the entry is filled by then", async () => {
-    const { order: one } = at.venue.broker;
+    const one = at.venue.broker.order.bind(at.venue.broker);
     at.venue.broker.order = async () => Promise.reject(new Error("HTTP 503"));
-    const { orders } = at.venue.broker;
+    const list = at.venue.broker.orders.bind(at.venue.broker);
     at.venue.ordersUnread = "503";
     expect(await failure(at.guard.place(bracket("10")))).toMatchObject({ code: "bracket_incomplete" });
     at.venue.settle();
     at.venue.ordersUnread = null;
     at.venue.broker.orders = async () => {
-      const read = await orders();
+      const read = await list();
       if (read.kind === "unread") return read;
       return { ...read, value: read.value.map((each) => ({ ...each, parentOrderId: null })) };
     };
