@@ -45,4 +45,7 @@ test("what is dropped is gone, and what is left keeps its place", () => {
   expect(ids(line.since(20))).toBe("c");
   line.add(order("d", 40));
   expect(ids(line.since(30))).toBe("cd");
+  const [first] = orders;
+  if (first) first.intentAt = 99;
+  expect(ids(line.since(35))).toBe("d");
 });

@@ -113,6 +113,12 @@ describe("each kind of damage by its name", () => {
     edit((all) => [all[0] ?? "", ...all]);
     expect(shown()).toContain("line 2: record 1 stands after record 1.\n");
   });
+  test("a record with the right hash and the wrong number", () => {
+    edit((all) => all.map((line, index) => (index === 3 ? line.replace('"seq":4', '"seq":9') : line)));
+    expect(shown()).toContain(
+      "line 4: record 9 follows record 3.\n  It means: records 4 to 8 are missing.\n",
+    );
+  });
   test("a record was changed", () => {
     edit((all) => all.map((line) => line.replace('"clientOrderId":"a"', '"clientOrderId":"x"')));
     expect(shown()).toContain(

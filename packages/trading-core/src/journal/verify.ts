@@ -137,7 +137,6 @@ function followChain(found: Verification) {
 
   function reportUnreadable(meaning: string): void {
     for (const { line, why } of unreadable) fault(found, line, untrustedText(why, 200), meaning);
-    unreadable = [];
   }
 
   return {
