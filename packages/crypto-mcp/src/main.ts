@@ -8,6 +8,8 @@ import { terminalNotice } from "trading-mcp/cli/terminal-notice";
 import { ConfigError } from "trading-mcp/config";
 import { configFolder, type Machine, thisMachine } from "trading-mcp/folders";
 import { createLogger } from "trading-mcp/logger";
+import { operatorCommands, operatorFlags, runOperator } from "trading-mcp/operator/commands";
+import type { RoomOptions } from "trading-mcp/operator/room";
 import { writeStdout } from "trading-mcp/quiet-stdout";
 import { startServer } from "trading-mcp/start-server";
 import { catalog } from "trading-mcp/tools/catalog";
@@ -29,8 +31,9 @@ const program: Program = {
   commands: {
     config: "Print every effective setting, where it came from, and the files in use.",
     "sim reset": "Give the simulated exchange a fresh account.",
+    ...operatorCommands,
   },
-  flags: {},
+  flags: operatorFlags,
 };
 
 /** Bad settings and a bad command line end with this; scripts can tell them from a crash. */
@@ -64,10 +67,28 @@ async function run(argv: readonly string[]): Promise<void> {
     case "config":
       takeOnly("config", line, {});
       return print(describeConfig(loaded, machine));
-    default:
+    case "sim":
       takeOnly("sim", line, { words: [0, Number.POSITIVE_INFINITY] });
       return simulator(rest, loaded, machine);
+    default:
+      process.exitCode = await runOperator(command, line, roomOf(loaded, machine));
   }
+}
+
+/** What the operator's commands work on. Contacts nothing. */
+function roomOf(loaded: LoadedCryptoSettings, machine: Machine): RoomOptions {
+  const { values, secrets } = loaded;
+  const stateDir = stateDirOf(values, machine);
+  return {
+    policy: policyOf(values),
+    venueName: profiles[values.CRYPTO_EXCHANGE].name,
+    stateDir,
+    journalPath: values.CRYPTO_TRADE_JOURNAL_PATH,
+    connect() {
+      const logger = createLogger({ name: "crypto", level: values.LOG_LEVEL, secrets });
+      return createCryptoVenue({ settings: values, stateDir, clock: systemClock, logger });
+    },
+  };
 }
 
 async function serve(loaded: LoadedCryptoSettings, machine: Machine, argv: readonly string[]): Promise<void> {

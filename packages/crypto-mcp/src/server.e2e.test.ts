@@ -107,6 +107,24 @@ describe("the built server", () => {
   });
 });
 
+describe("the operator's commands", () => {
+  it("halt this exchange beside a server that runs, resume only at a terminal, and tell the journal", async () => {
+    server = await startBuiltServer({ args: ["--sim"], env: state() });
+    const bought = await server.call("buy", { symbol: "BTC", cash_amount: 50 });
+    expect(bought.data.status).toBe("filled");
+    expect(run(["halt", "--reason", "lunch"])).toMatchObject({ status: 0 });
+    expect(await server.call("buy", { symbol: "ETH", cash_amount: 50 })).toMatchObject({
+      ok: false,
+      error: { code: "trading_reducing" },
+    });
+    const resumed = run(["resume"]);
+    expect(resumed.status).toBe(2);
+    expect(resumed.stderr).toMatch(/terminal/);
+    expect(run(["journal", "verify"])).toMatchObject({ status: 0 });
+    expect(run(["journal", "show", bought.data.order_id]).stdout).toContain("BTC/USDT");
+  });
+});
+
 describe("settings", () => {
   it.each<[string, Record<string, string>, RegExp]>([
     [

@@ -2,26 +2,17 @@ import { isLiveWithoutDailyLimit } from "trading-core/guard/policy";
 import { openJournals } from "trading-core/journal/journals";
 import { systemClock } from "trading-core/ports/clock";
 import { takeOnly } from "trading-mcp/cli/command-flags";
-import {
-  type CommandLine,
-  helpText,
-  type Program,
-  parseCommandLine,
-  UsageError,
-} from "trading-mcp/cli/command-line";
+import { helpText, type Program, parseCommandLine, UsageError } from "trading-mcp/cli/command-line";
 import { printConfig } from "trading-mcp/cli/print-config";
 import { terminalNotice } from "trading-mcp/cli/terminal-notice";
 import { ConfigError } from "trading-mcp/config";
 import { configFolder, type Machine, thisMachine } from "trading-mcp/folders";
 import { createLogger } from "trading-mcp/logger";
+import { operatorCommands, operatorFlags, runOperator } from "trading-mcp/operator/commands";
+import type { RoomOptions } from "trading-mcp/operator/room";
 import { writeStdout } from "trading-mcp/quiet-stdout";
 import { startServer } from "trading-mcp/start-server";
 import { catalog } from "trading-mcp/tools/catalog";
-import { accept } from "./operator/accept.ts";
-import { journal } from "./operator/journal.ts";
-import { resolve } from "./operator/resolve.ts";
-import { openRoom } from "./operator/room.ts";
-import { halt, resume } from "./operator/switch.ts";
 import {
   type LoadedIbkrSettings,
   loadIbkrSettings,
@@ -39,32 +30,9 @@ const program: Program = {
   commands: {
     config: "Print every effective setting, where it came from, and the files in use.",
     "sim reset": "Give the simulated venue a fresh account.",
-    halt: "Stop entries now; --stop-exits stops everything, --reason says why. Needs no gateway.",
-    resume: "Trade again after a halt. Wants a person at a terminal, who types a confirmation.",
-    "journal verify [PATH]": "Check every record of the journals; 0 is whole, 1 is broken.",
-    "journal show <id>": "Tell the whole life of one order, by the venue's or our order id.",
-    "journal accept": "Rely on a journal again of which something is missing. Wants a person at a terminal.",
-    "journal export --csv": "Orders and fills as a table; --out FILE writes a new file.",
-    "resolve <client order id>":
-      "End the question what became of an order: --as placed [--filled QTY [--price P]] or --as not-placed, at a terminal.",
+    ...operatorCommands,
   },
-  flags: {
-    "stop-exits": { type: "boolean", description: "With halt: stop exits too." },
-    reason: { type: "string", placeholder: "text", description: "With halt: why, for whoever resumes." },
-    csv: { type: "boolean", description: "With journal export: the format." },
-    out: { type: "string", placeholder: "file", description: "With journal export: a new file to write." },
-    as: { type: "string", placeholder: "what", description: "With resolve: placed or not-placed." },
-    filled: {
-      type: "string",
-      placeholder: "quantity",
-      description: "With resolve --as placed: how much was filled in all; the order is over with that.",
-    },
-    price: {
-      type: "string",
-      placeholder: "price",
-      description: "With --filled: its average price; without it the worst price counts.",
-    },
-  },
+  flags: operatorFlags,
 };
 
 /** Bad settings and a bad command line end with this; scripts can tell them from a crash. */
@@ -102,39 +70,24 @@ async function run(argv: readonly string[]): Promise<void> {
       takeOnly("sim", line, { words: [0, Number.POSITIVE_INFINITY] });
       return simulator(rest, loaded, machine);
     default:
-      process.exitCode = await operator(command, line, loaded, machine);
+      process.exitCode = await runOperator(command, line, roomOf(loaded, machine));
   }
 }
 
-/** The operator's commands: what no tool may do. */
-async function operator(
-  command: string,
-  line: CommandLine,
-  loaded: LoadedIbkrSettings,
-  machine: Machine,
-): Promise<number> {
-  const { flags } = line;
-  const room = openRoom(loaded, machine);
-  try {
-    switch (command) {
-      case "halt": {
-        takeOnly("halt", line, { flags: ["stop-exits", "reason"] });
-        const reason = typeof flags.reason === "string" ? flags.reason : null;
-        return await halt(room, { stopExits: flags["stop-exits"] === true, reason });
-      }
-      case "resume":
-        takeOnly("resume", line, {});
-        return await resume(room);
-      case "journal":
-        return line.rest[0] === "accept"
-          ? await accept(room, { ...line, rest: line.rest.slice(1) })
-          : journal(room, line);
-      default:
-        return await resolve(room, line);
-    }
-  } finally {
-    room.journals.close();
-  }
+/** What the operator's commands work on. Contacts nothing. */
+function roomOf(loaded: LoadedIbkrSettings, machine: Machine): RoomOptions {
+  const { values, secrets } = loaded;
+  const stateDir = stateDirOf(values, machine);
+  return {
+    policy: policyOf(values),
+    venueName: "IBKR",
+    stateDir,
+    journalPath: values.TRADE_JOURNAL_PATH,
+    connect() {
+      const logger = createLogger({ name: "ibkr", level: values.LOG_LEVEL, secrets });
+      return createIbkrVenue({ settings: values, stateDir, clock: systemClock, logger });
+    },
+  };
 }
 
 async function serve(loaded: LoadedIbkrSettings, machine: Machine, argv: readonly string[]): Promise<void> {

@@ -1,7 +1,7 @@
 import { messageOf } from "trading-core/domain/errors";
 import { untrustedText } from "trading-core/domain/untrusted-text";
 import { type OperatorMove, operatorHalt, operatorResume } from "trading-core/guard/operator";
-import { confirmTyped } from "trading-mcp/cli/confirm";
+import { confirmTyped } from "../cli/confirm.ts";
 import { complain, EXIT, type Room, say, targetOf } from "./room.ts";
 
 /** `halt`: stops entries, or everything. Needs no gateway, no terminal and no confirmation. */

@@ -3,9 +3,9 @@ import { messageOf } from "trading-core/domain/errors";
 import { untrustedText } from "trading-core/domain/untrusted-text";
 import { acceptJournal } from "trading-core/journal/accept";
 import { openJournal } from "trading-core/journal/journal";
-import { takeOnly } from "trading-mcp/cli/command-flags";
-import type { CommandLine } from "trading-mcp/cli/command-line";
-import { confirmTyped } from "trading-mcp/cli/confirm";
+import { takeOnly } from "../cli/command-flags.ts";
+import type { CommandLine } from "../cli/command-line.ts";
+import { confirmTyped } from "../cli/confirm.ts";
 import { complain, EXIT, journalPaths, type Room, say, targetOf } from "./room.ts";
 
 /**

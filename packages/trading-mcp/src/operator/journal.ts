@@ -4,9 +4,9 @@ import { untrustedText } from "trading-core/domain/untrusted-text";
 import { csvHeader, csvRows } from "trading-core/journal/export";
 import { storyOf } from "trading-core/journal/story";
 import { verificationText, verifyJournal } from "trading-core/journal/verify";
-import { takeOnly } from "trading-mcp/cli/command-flags";
-import { type CommandLine, UsageError } from "trading-mcp/cli/command-line";
-import { writeStdout } from "trading-mcp/quiet-stdout";
+import { takeOnly } from "../cli/command-flags.ts";
+import { type CommandLine, UsageError } from "../cli/command-line.ts";
+import { writeStdout } from "../quiet-stdout.ts";
 import { complain, EXIT, journalPaths, type Room, say } from "./room.ts";
 
 /** Each reads the files as they are: no lock, no write, no gateway, whoever has them open. */

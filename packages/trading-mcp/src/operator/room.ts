@@ -2,13 +2,12 @@ import { userInfo } from "node:os";
 import { untrustedText } from "trading-core/domain/untrusted-text";
 import type { SwitchRoom } from "trading-core/guard/operator";
 import type { Policy } from "trading-core/guard/policy";
+import type { OperatorGuard } from "trading-core/guard/resolve";
 import { tradingStateFile } from "trading-core/guard/trading-state";
 import { findJournals } from "trading-core/journal/find-journals";
 import { openJournals } from "trading-core/journal/journals";
 import { systemClock } from "trading-core/ports/clock";
-import type { Machine } from "trading-mcp/folders";
-import { writeStdout } from "trading-mcp/quiet-stdout";
-import { type LoadedIbkrSettings, policyOf, stateDirOf } from "../settings.ts";
+import { writeStdout } from "../quiet-stdout.ts";
 
 /** How an operator's command ends. */
 export const EXIT = {
@@ -23,25 +22,36 @@ export const EXIT = {
 export interface Room extends SwitchRoom {
   policy: Policy;
   stateDir: string;
-  loaded: LoadedIbkrSettings;
+  /** What people call the venue: "IBKR". */
+  venueName: string;
+  connect: RoomOptions["connect"];
   /** The operator's user name on this machine, for the journal. */
   user: string;
 }
 
-export function openRoom(loaded: LoadedIbkrSettings, machine: Machine): Room {
-  const policy = policyOf(loaded.values);
-  const stateDir = stateDirOf(loaded.values, machine);
+export interface RoomOptions {
+  policy: Policy;
+  venueName: string;
+  stateDir: string;
+  /** Where the operator moved this venue's journals to; null for the state folder. */
+  journalPath: string | null;
+  /** Puts the venue together, for the one command that has to ask it. */
+  connect(): { venue(): Promise<{ guard: OperatorGuard }>; close(): Promise<void> };
+}
+
+export function openRoom(options: RoomOptions): Room {
+  const { policy, stateDir } = options;
   const { venue, mode, accountId } = policy;
-  const path = loaded.values.TRADE_JOURNAL_PATH;
   return {
     policy,
     stateDir,
-    loaded,
+    venueName: options.venueName,
+    connect: () => options.connect(),
     accountId,
     user: userName(),
     clock: systemClock,
     tradingState: tradingStateFile(stateDir, venue),
-    journals: openJournals({ stateDir, path, venue, mode, clock: systemClock }),
+    journals: openJournals({ stateDir, path: options.journalPath, venue, mode, clock: systemClock }),
   };
 }
 

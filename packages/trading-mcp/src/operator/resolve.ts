@@ -2,11 +2,9 @@ import { TradingError } from "trading-core/domain/errors";
 import { type Decimal, decimal, plain, ZERO } from "trading-core/domain/money";
 import type { OrderAnswer } from "trading-core/guard/answers";
 import type { ResolvedAs, ResolveRequest } from "trading-core/guard/resolve";
-import { takeOnly } from "trading-mcp/cli/command-flags";
-import { type CommandLine, UsageError } from "trading-mcp/cli/command-line";
-import { confirmTyped } from "trading-mcp/cli/confirm";
-import { createLogger } from "trading-mcp/logger";
-import { createIbkrVenue } from "../venue.ts";
+import { takeOnly } from "../cli/command-flags.ts";
+import { type CommandLine, UsageError } from "../cli/command-line.ts";
+import { confirmTyped } from "../cli/confirm.ts";
 import { complain, EXIT, type Room, say } from "./room.ts";
 
 const AS: Record<string, ResolvedAs> = { placed: "placed", "not-placed": "not_placed" };
@@ -26,15 +24,13 @@ export async function resolve(room: Room, line: CommandLine): Promise<number> {
     complain("resolve wants a person at a terminal: its input is none. Nothing was declared.");
     return EXIT.refused;
   }
-  const { values, secrets } = room.loaded;
-  const logger = createLogger({ name: "ibkr", level: values.LOG_LEVEL, secrets });
-  const ibkr = createIbkrVenue({ settings: values, stateDir: room.stateDir, clock: room.clock, logger });
+  const connection = room.connect();
   try {
-    const { guard } = await ibkr.venue();
+    const { guard } = await connection.venue();
     const answer = await guard.resolve({
       ...declared,
       user: room.user,
-      confirm: (saw, order) => ask(declared, saw, order),
+      confirm: (saw, order) => ask(declared, room.venueName, saw, order),
     });
     if (answer.kind === "not_confirmed") {
       complain("Not confirmed. Nothing was declared.");
@@ -54,7 +50,7 @@ export async function resolve(room: Room, line: CommandLine): Promise<number> {
     complain(`${error.message}\n${error.nextStep}`);
     return EXIT.failed;
   } finally {
-    await ibkr.close();
+    await connection.close();
   }
 }
 
@@ -90,13 +86,18 @@ function meaningOf({ as, filled, price }: Declaration): string {
   return `It is over: ${plain(filled)} count as filled today at ${at}, and the rest is freed.`;
 }
 
-async function ask(declared: Declaration, saw: string, order: OrderAnswer): Promise<boolean> {
+async function ask(
+  declared: Declaration,
+  venueName: string,
+  saw: string,
+  order: OrderAnswer,
+): Promise<boolean> {
   const { clientOrderId, typed } = declared;
   const size = order.quantity?.toFixed() ?? `${order.cashAmount?.toFixed()} ${order.currency} of`;
   const question = [
     `Order ${clientOrderId}: ${order.side} ${size} ${order.symbol}, of unknown fate.`,
     `The venue: ${saw}.`,
-    `Look in IBKR's own client as well, at orders and trades of that day. ${meaningOf(declared)}`,
+    `Look in ${venueName}'s own client as well, at orders and trades of that day. ${meaningOf(declared)}`,
   ].join("\n");
   const terminal = { input: process.stdin, output: process.stderr };
   return (await confirmTyped(terminal, question, `${typed} ${clientOrderId}`)) === "confirmed";
