@@ -42,8 +42,25 @@ export function runStryker(
 ): StrykerReport {
   const own = join(root, "scripts/mutation");
   if (!existsSync(join(own, "node_modules/@stryker-mutator/core"))) install(own);
-  const work = join(root, "reports/mutation/core");
+  // One for each run: two at a time must not take each other's copy away.
+  const work = join(root, `reports/mutation/run-${process.pid}`);
   copyCore(root, work);
+  try {
+    return runIn(work, own, sources, {
+      ...options,
+      incremental: join(root, "reports/mutation/incremental.json"),
+    });
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+function runIn(
+  work: string,
+  own: string,
+  sources: readonly string[],
+  options: { fresh: boolean; incremental: string },
+): StrykerReport {
   const config = {
     mutate: sources.map((name) => `src/${name}`),
     testRunner: "vitest",
@@ -61,7 +78,7 @@ export function runStryker(
     timeoutMS: 20_000,
     timeoutFactor: 2,
     incremental: true,
-    incrementalFile: join(root, "reports/mutation/incremental.json"),
+    incrementalFile: options.incremental,
     force: options.fresh,
     ignorePatterns: ["report.json", "stryker.json"],
     reporters: ["json", "live", "progress-append-only"],
@@ -70,7 +87,6 @@ export function runStryker(
     cleanTempDir: "always",
   };
   writeFileSync(join(work, "stryker.json"), JSON.stringify(config, null, 2));
-  rmSync(join(work, "report.json"), { force: true });
   const bin = join(own, "node_modules/@stryker-mutator/core/bin/stryker.js");
   const temporary = temporaryFolder();
   const run = spawnSync(process.execPath, [bin, "run", "stryker.json"], {
