@@ -106,8 +106,9 @@ test("the table has the worst file first and the sum last", () => {
 
 test("the page tells the score, how many survivors have no reason, and the reasons of the others", () => {
   const other = mutant({ original: "c", replacement: "" });
-  const text = page([result([mutant(), other])], [entry()]);
+  const text = page([result([mutant(), other])], [entry()], ["guard/b.ts"]);
   expect(text).toContain("**0.0 %** of 2 mutants caught. 1 survivor has no reason yet.");
+  expect(text).toContain("of the files below alone. Not measured yet (1): guard/b.ts.");
   expect(text).toContain("a is never b\n- guard/a.ts: `` a > b `` → `` a >= b ``");
-  expect(page([result([mutant()])], [entry()])).toContain("Every survivor is listed below.");
+  expect(page([result([mutant()])], [entry()], [])).toContain("Every survivor is listed below.");
 });
