@@ -149,6 +149,24 @@ describe("on the simulated Binance", () => {
   });
 });
 
+describe("a trailing stop", () => {
+  it.each(["binance", "kraken"] as const)("rests at %s and is told with its distance", async (kind) => {
+    const cash = kind === "kraken" ? "USD" : "USDT";
+    world = await startWorld({ kind, balances: { [cash]: 1000, BTC: 1 } });
+    const { guard } = world.venue;
+    const request = { ...order("SELL", { quantity: "0.5" }), orderType: "trailing_stop" as const };
+    const placed = await guard.place({ ...request, trailPercent: decimal("5.25") });
+    expect(await guard.order(placed.orderId ?? "")).toMatchObject({
+      status: "submitted",
+      orderType: "trailing_stop",
+    });
+    const seen = await (
+      await world.again({ TRADING_STATE_DIR: `${world.stateDir}/other` })
+    ).guard.openOrders();
+    expect(seen.orders).toMatchObject([{ orderType: "trailing_stop", quantity: decimal("0.5") }]);
+  });
+});
+
 describe("a time in force", () => {
   it("that nobody asked for is no day's: an order rests until it is cancelled", async () => {
     world = await startWorld();

@@ -54,7 +54,7 @@ export const profiles: Readonly<Record<ExchangeId, ExchangeProfile>> = {
     },
     readLimit: { burst: 20, perSecond: 10 },
     ascendingNonce: false,
-    keptInfo: ["orderTypes", "isSpotTradingAllowed", "quoteOrderQtyMarketAllowed"],
+    keptInfo: ["orderTypes", "isSpotTradingAllowed", "quoteOrderQtyMarketAllowed", "allowTrailingStop"],
     tradesBySymbol: true,
     forms: binance,
     reads: binanceReads,

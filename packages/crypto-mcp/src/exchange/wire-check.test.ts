@@ -120,6 +120,23 @@ describe.each(ids)("the request that would leave for %s", (id) => {
     expect(act).toThrow(expect.objectContaining({ code: "wire_mismatch" }));
   });
 
+  it.each<[string, (params: Record<string, string>) => void]>([
+    ["is lost", (p) => delete p[name("trailingDelta", "price")]],
+    ["is another", (p) => Object.assign(p, { [name("trailingDelta", "price")]: name("500", "+50%") })],
+    ["points ahead of the market", (p) => Object.assign(p, { [name("trailingDelta", "price")]: "-5" })],
+    ["goes by another price", (p) => Object.assign(p, { trigger: "index" })],
+  ])("is stopped when a trailing stop's distance %s", async (_what, spoil) => {
+    const exchange = await exchangeAt(id, nowhere);
+    const { forms } = profiles[id];
+    const order = { side: "SELL", orderType: "trailing_stop", quantity: "1", trailPercent: "5.25" } as const;
+    const native = forms.build(intentFor(id, order), marketFor(id));
+    spoil(native.params);
+    const request = exchange.api.sign(native.path, native.api, native.method, native.params);
+    const expected = { endpoint: forms.endpoint, validateOnly: false };
+    const act = () => checkOnWire(forms, intentFor(id, order), marketFor(id), request, expected);
+    expect(act).toThrow(expect.objectContaining({ code: "wire_mismatch" }));
+  });
+
   it("is stopped when a question about an order would have placed it, and the other way round", async () => {
     const exchange = await exchangeAt(id, nowhere);
     const { forms } = profiles[id];

@@ -67,7 +67,12 @@ function differencesOf(
   compareFigure("the amount", wire.cashAmount, terms.cashAmount);
   compareFigure("the limit price", wire.limitPrice, terms.limitPrice);
   compareFigure("the trigger price", wire.stopPrice, terms.stopPrice);
-  compare("the trigger's direction", wire.fires, firesOf(intent, terms.stopPrice !== null));
+  compare("the distance behind the market", wire.trail, terms.trail);
+  compare(
+    "the trigger's direction",
+    wire.fires,
+    firesOf(intent, terms.stopPrice !== null || terms.trail !== null),
+  );
   compare("the client order id", wire.clientOrderId, intent.clientOrderId);
   compare("the time in force", wire.timeInForce, terms.timeInForce);
   if (wire.unknown.length > 0) {

@@ -31,7 +31,10 @@ export async function startCaptureServer(reply: Reply): Promise<CaptureServer> {
     incoming.on("end", () => {
       const url = new URL(incoming.url ?? "/", "http://127.0.0.1");
       const body = Buffer.concat(chunks).toString("utf8");
-      const params = Object.fromEntries([...url.searchParams, ...new URLSearchParams(body)]);
+      const sent = body.startsWith("{")
+        ? Object.entries(JSON.parse(body) as Record<string, string>)
+        : [...new URLSearchParams(body)];
+      const params = Object.fromEntries([...url.searchParams, ...sent]);
       const request = {
         method: incoming.method ?? "",
         path: url.pathname,

@@ -17,6 +17,7 @@ const MARKETS: Record<ExchangeId, CcxtMarket> = {
     orderTypes: BINANCE_TYPES,
     isSpotTradingAllowed: true,
     quoteOrderQtyMarketAllowed: true,
+    allowTrailingStop: true,
   }),
   kraken: marketOf("XBTUSDT", "BTC/USDT", "0.00000001", "0.1", { altname: "XBTUSDT", wsname: "XBT/USDT" }),
 };
@@ -53,12 +54,19 @@ type Figure = string | Decimal | null;
 /** An intent on BTC/USDT with a fixed client order id; figures as text. */
 export function intentFor(
   id: ExchangeId,
-  order: Partial<Omit<OrderIntent, "quantity" | "cashAmount" | "limitPrice" | "stopPrice" | "priceBound">> & {
+  order: Partial<
+    Omit<
+      OrderIntent,
+      "quantity" | "cashAmount" | "limitPrice" | "stopPrice" | "priceBound" | "trailAmount" | "trailPercent"
+    >
+  > & {
     quantity?: Figure;
     cashAmount?: Figure;
     limitPrice?: Figure;
     stopPrice?: Figure;
     priceBound?: Figure;
+    trailAmount?: Figure;
+    trailPercent?: Figure;
   },
 ): OrderIntent {
   const figure = (value: Figure | undefined) => (value == null ? null : decimal(value));
@@ -74,6 +82,8 @@ export function intentFor(
     limitPrice: figure(order.limitPrice),
     stopPrice: figure(order.stopPrice),
     priceBound: figure(order.priceBound),
+    trailAmount: figure(order.trailAmount),
+    trailPercent: figure(order.trailPercent),
   };
 }
 

@@ -1,3 +1,4 @@
+import { isMultipleOf, ONE, parseDecimal, plain } from "trading-core/domain/money";
 import type { OrderType } from "trading-core/domain/order";
 import type { CcxtMarket } from "../ccxt.ts";
 import {
@@ -16,9 +17,16 @@ const TYPES: Partial<Record<OrderType, string>> = {
   limit: "LIMIT",
   stop: "STOP_LOSS",
   stop_limit: "STOP_LOSS_LIMIT",
+  trailing_stop: "STOP_LOSS",
 };
 
-const OURS = new Map(Object.entries(TYPES).map(([type, token]) => [token, type as OrderType]));
+/** By the token alone; a stop that also has a distance is a trailing one. */
+const OURS = new Map<string, OrderType>([
+  ["MARKET", "market"],
+  ["LIMIT", "limit"],
+  ["STOP_LOSS", "stop"],
+  ["STOP_LOSS_LIMIT", "stop_limit"],
+]);
 
 /** Names that a signed order request may hold; every other one is an order of another kind. */
 const KNOWN = new Set([
@@ -29,6 +37,7 @@ const KNOWN = new Set([
   "quoteOrderQty",
   "price",
   "stopPrice",
+  "trailingDelta",
   "timeInForce",
   "newClientOrderId",
   "newOrderRespType",
@@ -58,6 +67,7 @@ export const binance: OrderForms = {
     if (terms.cashAmount !== null) params.quoteOrderQty = terms.cashAmount;
     if (terms.limitPrice !== null) params.price = terms.limitPrice;
     if (terms.stopPrice !== null) params.stopPrice = terms.stopPrice;
+    if (terms.trail !== null) params.trailingDelta = basisPoints(market, terms.trail);
     // A stop without a limit lasts until it is cancelled, and takes no word about it.
     if (terms.limitPrice !== null && terms.timeInForce !== null) params.timeInForce = terms.timeInForce;
     return { path: "order", api: "private", method: "POST", params };
@@ -89,10 +99,11 @@ export const binance: OrderForms = {
     if (params === null) return UNREADABLE;
     const get = (name: string) => params.get(name) ?? null;
     const token = get("type") ?? "";
-    const type = OURS.get(token) ?? null;
+    const delta = get("trailingDelta");
+    const type = typeIn(token, delta !== null);
     const side = sideOf(get("side"));
     const path = new URL(request.url).pathname;
-    const isConditional = type === "stop" || type === "stop_limit";
+    const isConditional = type === "stop" || type === "stop_limit" || type === "trailing_stop";
     return {
       endpoint: `${request.method} ${path.replace(/\/test$/, "")}`,
       market: get("symbol"),
@@ -102,14 +113,22 @@ export const binance: OrderForms = {
       cashAmount: get("quoteOrderQty"),
       limitPrice: get("price"),
       stopPrice: get("stopPrice"),
+      trail: percentIn(delta),
       fires: isConditional && side !== null ? (side === "SELL" ? "falling" : "rising") : null,
       clientOrderId: get("newClientOrderId"),
-      timeInForce: get("timeInForce") ?? (type === "stop" ? "GTC" : null),
+      timeInForce: get("timeInForce") ?? (type === "stop" || type === "trailing_stop" ? "GTC" : null),
       validateOnly: path.endsWith("/test"),
       unknown: [...params.keys()].filter((name) => !KNOWN.has(name)),
     };
   },
-  typeOf: (info) => OURS.get(String(info.type)) ?? (info.type === "LIMIT_MAKER" ? "limit" : null),
+  typeOf(info) {
+    if (info.type === "LIMIT_MAKER") return "limit";
+    return typeof info.type === "string" ? typeIn(info.type, deltaIn(info) !== null) : null;
+  },
+  trailOf(info) {
+    const percent = percentIn(deltaIn(info));
+    return percent === null ? {} : { trailPercent: parseDecimal(percent.slice(0, -1)) };
+  },
 };
 
 /** Many pairs take stop-limit orders and no plain stops; the exchange says so for each pair. */
@@ -123,6 +142,38 @@ function listedType(market: CcxtMarket, terms: Terms): string {
       ? "Add a limit_price: a stop with a limit is listed. It may stay unfilled in a fast market."
       : "Use another type of order.",
   );
+}
+
+function typeIn(token: string, trails: boolean): OrderType | null {
+  const type = OURS.get(token) ?? null;
+  if (!trails) return type;
+  // A stop-limit that trails is none of ours.
+  return type === "stop" ? "trailing_stop" : null;
+}
+
+/** Hundredths of a percent, of orders that trail. */
+function deltaIn(info: Record<string, unknown>): string | null {
+  const { trailingDelta } = info;
+  const text = typeof trailingDelta === "number" ? String(trailingDelta) : trailingDelta;
+  return typeof text === "string" && /^[1-9]\d*$/.test(text) ? text : null;
+}
+
+function percentIn(delta: string | null): string | null {
+  const points = parseDecimal(delta);
+  return points === null ? null : `${plain(points.div(100))}%`;
+}
+
+/** It takes a share of the price only, in steps of a hundredth of a percent. */
+function basisPoints(market: CcxtMarket, trail: string): string {
+  if (market.info.allowTrailingStop !== true) {
+    throw notSupported(`Binance lists no trailing stops for ${market.symbol}`, "Use stop_order.");
+  }
+  const points = trail.endsWith("%") ? parseDecimal(trail.slice(0, -1))?.times(100) : null;
+  if (points == null) {
+    throw notSupported("Binance takes no distance in price for a trailing stop", "Use trail_percent.");
+  }
+  if (isMultipleOf(points, ONE)) return plain(points);
+  throw notSupported("Binance takes trail_percent in steps of 0.01", "Use fewer digits.");
 }
 
 function sideOf(value: string | null): "BUY" | "SELL" | null {

@@ -51,6 +51,11 @@ const CAPTURED: Record<ExchangeId, [form: string, order: Order, params: Record<s
         timeInForce: "GTC",
       },
     ],
+    [
+      "a trailing stop",
+      { side: "SELL", orderType: "trailing_stop", quantity: "0.002", trailPercent: "5.25" },
+      { side: "SELL", type: "STOP_LOSS", quantity: "0.002", trailingDelta: "525" },
+    ],
   ],
   kraken: [
     [
@@ -92,6 +97,30 @@ const CAPTURED: Record<ExchangeId, [form: string, order: Order, params: Record<s
         volume: "0.002",
         price: "45000",
         price2: "44900",
+        timeinforce: "GTC",
+      },
+    ],
+    [
+      "a trailing stop in percent",
+      { side: "SELL", orderType: "trailing_stop", quantity: "0.002", trailPercent: "5.25" },
+      {
+        type: "sell",
+        ordertype: "trailing-stop",
+        volume: "0.002",
+        price: "+5.25%",
+        trigger: "last",
+        timeinforce: "GTC",
+      },
+    ],
+    [
+      "a trailing stop at a distance in price",
+      { side: "SELL", orderType: "trailing_stop", quantity: "0.002", trailAmount: "250" },
+      {
+        type: "sell",
+        ordertype: "trailing-stop",
+        volume: "0.002",
+        price: "+250",
+        trigger: "last",
         timeinforce: "GTC",
       },
     ],
@@ -188,6 +217,8 @@ describe.each(["binance", "kraken"] as const)("what leaves for %s", (id) => {
 
   it.each([
     ["a sell by amount", { side: "SELL", cashAmount: "100" }],
+    ["a trailing stop without a distance", { side: "SELL", orderType: "trailing_stop", quantity: "1" }],
+    ["a distance on another order", { quantity: "1", trailPercent: "5" }],
     ["both sizes", { quantity: "1", cashAmount: "100" }],
     ["no size", {}],
     ["a limit order without a limit", { orderType: "limit", quantity: "1" }],
@@ -199,6 +230,19 @@ describe.each(["binance", "kraken"] as const)("what leaves for %s", (id) => {
   ] as [string, Order][])("builds no order from %s", (_what, order) => {
     const act = () => prepareOrder(exchange, intentFor(id, order), marketFor(id));
     expect(act).toThrow(expect.objectContaining({ code: "invalid_order" }));
+  });
+});
+
+describe("Binance's trailing stops", () => {
+  it.each([
+    ["a distance in price", { trailAmount: "250" }, "trail_percent"],
+    ["a finer share than it takes", { trailPercent: "5.255" }, "fewer digits"],
+  ] as [string, Order, string][])("refuse %s, and say what to use instead", async (_what, trail, instead) => {
+    const exchange = await exchangeAt("binance", "http://127.0.0.1:1");
+    const order = { side: "SELL", orderType: "trailing_stop", quantity: "1", ...trail } as const;
+    expect(() => prepareOrder(exchange, intentFor("binance", order), marketFor("binance"))).toThrow(
+      expect.objectContaining({ code: "not_supported", nextStep: expect.stringContaining(instead) }),
+    );
   });
 });
 

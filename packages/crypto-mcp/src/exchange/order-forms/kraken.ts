@@ -1,3 +1,4 @@
+import { type Decimal, parseDecimal, plain } from "trading-core/domain/money";
 import type { OrderType } from "trading-core/domain/order";
 import {
   notSupported,
@@ -14,6 +15,7 @@ const TYPES: Partial<Record<OrderType, string>> = {
   limit: "limit",
   stop: "stop-loss",
   stop_limit: "stop-loss-limit",
+  trailing_stop: "trailing-stop",
 };
 
 const OURS = new Map(Object.entries(TYPES).map(([type, token]) => [token, type as OrderType]));
@@ -30,6 +32,7 @@ const KNOWN = new Set([
   "timeinforce",
   "cl_ord_id",
   "validate",
+  "trigger",
 ]);
 
 /** "OUF4EM-FRGI2-MQMWZD" */
@@ -62,7 +65,11 @@ export const kraken: OrderForms = {
       cl_ord_id: intent.clientOrderId,
     };
     if (terms.cashAmount !== null) params.oflags = BY_AMOUNT;
-    if (terms.stopPrice !== null) {
+    if (terms.trail !== null) {
+      params.price = `+${terms.trail}`;
+      // Of the last trade, which is what its other stops go by too.
+      params.trigger = "last";
+    } else if (terms.stopPrice !== null) {
       params.price = terms.stopPrice;
       if (terms.limitPrice !== null) params.price2 = terms.limitPrice;
     } else if (terms.limitPrice !== null) {
@@ -95,8 +102,11 @@ export const kraken: OrderForms = {
     const side = get("type") === "buy" ? "BUY" : get("type") === "sell" ? "SELL" : null;
     const flags = get("oflags");
     const byAmount = flags === BY_AMOUNT;
-    const isConditional = type === "stop" || type === "stop_limit";
+    const trails = type === "trailing_stop";
+    const isConditional = type === "stop" || type === "stop_limit" || trails;
     const unknown = [...params.keys()].filter((name) => !KNOWN.has(name));
+    const trigger = get("trigger");
+    if (trigger !== null && !(trails && trigger === "last")) unknown.push(`trigger ${trigger}`);
     if (flags !== null && !byAmount) unknown.push(`oflags ${flags}`);
     return {
       endpoint: `${request.method} ${new URL(request.url).pathname}`,
@@ -106,7 +116,8 @@ export const kraken: OrderForms = {
       quantity: byAmount ? null : get("volume"),
       cashAmount: byAmount ? get("volume") : null,
       limitPrice: isConditional ? get("price2") : get("price"),
-      stopPrice: isConditional ? get("price") : null,
+      stopPrice: isConditional && !trails ? get("price") : null,
+      trail: trails ? (distanceIn(get("price"))?.text ?? null) : null,
       fires: isConditional && side !== null ? (side === "SELL" ? "falling" : "rising") : null,
       clientOrderId: get("cl_ord_id"),
       timeInForce: get("timeinforce"),
@@ -115,7 +126,28 @@ export const kraken: OrderForms = {
     };
   },
   typeOf(info) {
-    const description = info.descr as Record<string, unknown> | undefined;
-    return OURS.get(String(description?.ordertype)) ?? null;
+    const type = descriptionOf(info)?.ordertype;
+    return typeof type === "string" ? (OURS.get(type) ?? null) : null;
+  },
+  trailOf(info) {
+    const description = descriptionOf(info);
+    if (description?.ordertype !== TYPES.trailing_stop) return {};
+    const distance = typeof description?.price === "string" ? distanceIn(description.price) : null;
+    if (distance === null) return {};
+    return distance.isPercent ? { trailPercent: distance.figure } : { trailAmount: distance.figure };
   },
 };
+
+function descriptionOf(info: Record<string, unknown>): Record<string, unknown> | null {
+  const { descr } = info;
+  return typeof descr === "object" && descr !== null ? (descr as Record<string, unknown>) : null;
+}
+
+/** "+5%", "+5.0000%" or "+250.0": always behind the market, whichever side the order is on. */
+function distanceIn(price: string | null): { figure: Decimal; isPercent: boolean; text: string } | null {
+  const match = /^\+(\d+(?:\.\d+)?)(%?)$/.exec(price ?? "");
+  const figure = parseDecimal(match?.[1]);
+  if (figure === null) return null;
+  const isPercent = match?.[2] === "%";
+  return { figure, isPercent, text: `${plain(figure)}${isPercent ? "%" : ""}` };
+}

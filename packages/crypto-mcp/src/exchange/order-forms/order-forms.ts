@@ -1,6 +1,6 @@
 import { TradingError } from "trading-core/domain/errors";
 import { plain } from "trading-core/domain/money";
-import type { OrderIntent, OrderType } from "trading-core/domain/order";
+import type { OrderIntent, OrderType, VenueOrder } from "trading-core/domain/order";
 import type { CcxtMarket, SignedRequest } from "../ccxt.ts";
 
 /** A request in the exchange's own words, for CCXT to sign: the one place where an order gets its form. */
@@ -23,6 +23,8 @@ export interface OrderOnWire {
   cashAmount: string | null;
   limitPrice: string | null;
   stopPrice: string | null;
+  /** How far a trailing stop stays behind the market: a price distance, or a percentage with its sign "%". */
+  trail: string | null;
   /** Which way the price has to move for the trigger. */
   fires: "falling" | "rising" | null;
   clientOrderId: string | null;
@@ -61,6 +63,8 @@ export interface OrderForms {
   /** The way back: null for a text that cannot be an order id; the market where the id names it. */
   splitOrderId(orderId: string): { id: string; marketId: string | null } | null;
   read(request: SignedRequest): OrderOnWire;
+  /** How far a trailing stop follows, from the exchange's own record; nothing for any other order. */
+  trailOf(info: Record<string, unknown>): Pick<VenueOrder, "trailAmount" | "trailPercent">;
   /** Our type of an order from the exchange's own record; null for one that is not ours. */
   typeOf(info: Record<string, unknown>): OrderType | null;
 }
@@ -71,6 +75,8 @@ export interface Terms {
   timeInForce: "GTC" | "IOC" | null;
   limitPrice: string | null;
   stopPrice: string | null;
+  /** As on the wire. */
+  trail: string | null;
   quantity: string | null;
   cashAmount: string | null;
 }
@@ -89,7 +95,9 @@ export function termsOf(intent: OrderIntent): Terms {
     );
   }
   if ((quantity === null) === (cashAmount === null)) throw invalid("it needs a quantity or an amount");
-  for (const [name, value] of Object.entries({ quantity, cashAmount, limitPrice, stopPrice, priceBound })) {
+  const { trailAmount = null, trailPercent = null } = intent;
+  const figures = { quantity, cashAmount, limitPrice, stopPrice, priceBound, trailAmount, trailPercent };
+  for (const [name, value] of Object.entries(figures)) {
     if (value !== null && value.lte(0)) throw invalid(`its ${name} is not a positive number`);
   }
   const size = {
@@ -105,8 +113,19 @@ export function termsOf(intent: OrderIntent): Terms {
   if ((limitPrice !== null) !== hasLimit || (stopPrice !== null) !== hasStop) {
     throw invalid("its prices do not fit its type");
   }
+  const distances = [trailAmount, trailPercent].filter((each) => each !== null).length;
+  if (distances !== (orderType === "trailing_stop" ? 1 : 0))
+    throw invalid("its distance does not fit its type");
+  const trail = trailPercent === null ? trailAmount && plain(trailAmount) : `${plain(trailPercent)}%`;
   if (isMarket && quantity !== null && priceBound !== null) {
-    return { ...size, type: "limit", timeInForce: "IOC", limitPrice: plain(priceBound), stopPrice: null };
+    return {
+      ...size,
+      type: "limit",
+      timeInForce: "IOC",
+      limitPrice: plain(priceBound),
+      stopPrice: null,
+      trail,
+    };
   }
   return {
     ...size,
@@ -114,6 +133,7 @@ export function termsOf(intent: OrderIntent): Terms {
     timeInForce: isMarket ? null : lasting(intent),
     limitPrice: limitPrice === null ? null : plain(limitPrice),
     stopPrice: stopPrice === null ? null : plain(stopPrice),
+    trail,
   };
 }
 
@@ -176,6 +196,7 @@ export const UNREADABLE: OrderOnWire = {
   cashAmount: null,
   limitPrice: null,
   stopPrice: null,
+  trail: null,
   fires: null,
   clientOrderId: null,
   timeInForce: null,
