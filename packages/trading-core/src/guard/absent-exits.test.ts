@@ -92,6 +92,23 @@ test("S15: order_status and session_status tell it, and it is no question any mo
   expect((await at.guard.openOrders()).orders).toMatchObject([{ clientOrderId: id, status: "unknown" }]);
 });
 
+test("S15: the key of an exit that is presumed absent says so, sends nothing, and names the way on", async () => {
+  const keyed = { ...STOP, idempotencyKey: "stop-1" };
+  const id = await lose(keyed);
+  const early = await failure(at.guard.place(keyed));
+  expect(early.details).not.toHaveProperty("presumed_absent");
+  expect(early.nextStep).toMatch(/^Do not send it again/);
+  await look(id, 60, 70);
+  const told = await failure(at.guard.place(keyed));
+  expect(told).toMatchObject({ code: "outcome_unknown", details: { presumed_absent: true, replayed: true } });
+  expect(told.message).toMatch(/Presumed absent: 3 complete readings/);
+  expect(told.nextStep).toMatch(/with a new idempotency_key/);
+  expect(told.nextStep).not.toMatch(/Do not send it again/);
+  expect(at.venue.wire.filter((each) => each.startsWith("SELL"))).toEqual([]);
+  const again = await at.guard.place({ ...STOP, idempotencyKey: "stop-2" });
+  expect(again.status).toBe("submitted");
+});
+
 test("S15: however often it is looked for, two minutes have to pass", async () => {
   const id = await lose();
   for (let each = 0; each < 22; each++) await look(id, 5);

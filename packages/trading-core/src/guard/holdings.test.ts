@@ -233,7 +233,15 @@ describe("S5: entry or exit", () => {
   });
 
   test("an order by amount is never an exit", () => {
-    expect(reductionOf({ side: "BUY", quantity: null }, known("-10"), NONE).kind).toBe("entry");
+    const byAmount = { side: "BUY", quantity: null } as const;
+    expect(reductionOf(byAmount, known("0"), NONE).kind).toBe("entry");
+    // No short is proven: as with a quantity, it is bounded by what entries may spend.
+    expect(reductionOf(byAmount, known("-10", "0"), NONE).kind).toBe("entry");
+    // How much of a short it would buy back is not known before: it may cross zero.
+    expect(reductionOf(byAmount, known("-10", "-4"), NONE)).toMatchObject({
+      kind: "crosses_flat",
+      held: decimal(4),
+    });
   });
 
   test("what is unknown proves nothing", () => {

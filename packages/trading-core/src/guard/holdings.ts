@@ -179,7 +179,7 @@ export function reductionOf(
   holdings: Holdings,
   reserved: Reserved,
 ): Reduction {
-  if (order.quantity === null) return { kind: "entry", reason: "an order by amount is never an exit" };
+  if (order.quantity === null) return byAmount(order.side, holdings);
   if (holdings.kind === "unknown") return { kind: "unknown", reason: holdings.reason };
   // Of a position that is not known exactly, the figure nearer to nothing is what may be given away.
   const held = order.side === "SELL" ? max(ZERO, holdings.low) : max(ZERO, holdings.high.neg());
@@ -191,6 +191,14 @@ export function reductionOf(
   if (order.side === "BUY" && held.eq(ZERO)) return { kind: "entry", reason: "a buy with no short to cover" };
   if (order.quantity.gt(held)) return { kind: "crosses_flat", held };
   return { kind: "reserved", held, reserved, free };
+}
+
+/** An order by amount is never an exit: nobody knows before how much it trades, so over a short it may cross zero. */
+function byAmount(side: Side, holdings: Holdings): Reduction {
+  if (side === "BUY" && holdings.kind === "known" && holdings.high.lt(ZERO)) {
+    return { kind: "crosses_flat", held: holdings.high.neg() };
+  }
+  return { kind: "entry", reason: "an order by amount is never an exit" };
 }
 
 export function describeHeld(holdings: Holdings): string {

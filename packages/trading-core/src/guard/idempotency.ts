@@ -1,9 +1,10 @@
 import { messageOf, TradingError } from "../domain/errors.ts";
 import { isProvenUnsent, type KeyUse } from "../journal/idempotency-keys.ts";
 import type { Journal } from "../journal/journal.ts";
-import { filledQuantity, type LedgerOrder } from "../journal/ledger-order.ts";
+import { filledQuantity, isPresumedAbsent, type LedgerOrder } from "../journal/ledger-order.ts";
 import type { CloseRequest, JournaledOrder } from "../journal/record.ts";
 import { writerState } from "../journal/writer.ts";
+import { describeAbsence } from "./absent-exits.ts";
 import type { OrderAnswer } from "./answers.ts";
 import { describeOwn } from "./describe.ts";
 import type { Desk } from "./desk.ts";
@@ -53,6 +54,8 @@ function isSameRequest(use: KeyUse, asked: Asked): boolean {
 /** Numbers are plain text in both, without needless digits, and prices are on the venue's ticks. */
 const SAME = [
   "instrumentId",
+  // All pairs of one coin are one instrument: what it is priced in tells them apart.
+  "currency",
   "side",
   "orderType",
   "quantity",
@@ -149,13 +152,32 @@ export function failureNow(own: LedgerOrder): TradingError | null {
   };
   const reason = own.outcome?.reason ?? "no answer is on record";
   if (own.phase === "unresolved" || own.phase === "dispatched") {
-    return asReplay(failureOf({ kind: "unknown", reason, exchanges: [] }, about));
+    const unknown = failureOf({ kind: "unknown", reason, exchanges: [] }, about);
+    return isPresumedAbsent(own) ? presumedAbsent(own, unknown) : asReplay(unknown);
   }
   if (own.phase === "done" && own.status === "rejected" && filledQuantity(own).eq(0)) {
     const rejected = failureOf({ kind: "rejected", reason, exchanges: [] }, about);
     return asReplay(rejected, "No order exists. A new attempt needs a new idempotency_key.");
   }
   return null;
+}
+
+/** S15: the key stays with the order that got lost, which may still be found; its owner is told what is possible. */
+function presumedAbsent(own: LedgerOrder, unknown: TradingError): TradingError {
+  const told = new TradingError(
+    "outcome_unknown",
+    `${unknown.message} ${describeAbsence(own)}`,
+    unknown.nextStep,
+    {
+      details: { ...unknown.details, presumed_absent: true },
+      cause: unknown,
+    },
+  );
+  return asReplay(
+    told,
+    "This call sent nothing, and under this idempotency_key nothing will be sent. If the exit is still wanted, " +
+      "make the same call with a new idempotency_key.",
+  );
 }
 
 /** Says that this call sent nothing and tells what an earlier one came to. */

@@ -38,6 +38,8 @@ function movedNoMoney(order: LedgerOrder): boolean {
 function isSame(intent: OrderIntent, earlier: LedgerOrder, policy: Policy): boolean {
   const other = earlier.order;
   return (
+    // All pairs of one coin are one instrument: what it is priced in tells them apart.
+    other.currency === intent.instrument.currency &&
     other.side === intent.side &&
     other.orderType === intent.orderType &&
     other.timeInForce === intent.timeInForce &&

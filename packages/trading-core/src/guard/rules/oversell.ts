@@ -1,4 +1,4 @@
-import { plain } from "../../domain/money.ts";
+import { type Decimal, plain } from "../../domain/money.ts";
 import type { Ledger } from "../../journal/ledger.ts";
 import type { RuleInput } from "../facts.ts";
 import { describeHeld, type Reduction } from "../holdings.ts";
@@ -32,6 +32,7 @@ export const oversell: Rule = {
         );
       case "crosses_flat":
         if (reduction.held.eq(0)) return unclear(input, observed);
+        if (intent.quantity === null) return amountOverShort(input, reduction.held);
         return refuse(
           "crosses_flat",
           `${observed} is more than the ${plain(reduction.held)} held: the order would cross zero (${noteOf(input)}).`,
@@ -76,6 +77,20 @@ function nextStepOf(ledger: Ledger, orderIds: string[]): string {
     return "To trade what an order protects, use close_position, which cancels it first; or cancel_order it yourself.";
   }
   return `Look at order_status of ${others.join(", ")}: wait until it is done, or cancel_order it.`;
+}
+
+function amountOverShort({ intent, facts }: RuleInput, held: Decimal): Verdict {
+  const { symbol } = intent.instrument;
+  return refuse(
+    "crosses_flat",
+    `A short of ${plain(held)} ${symbol} is held (${noteOf({ facts })}), and how much of it an amount of money ` +
+      "buys back is not known before: the order may cross zero.",
+    `Cover it by quantity, with at most ${plain(held)}, or with close_position; then buy for an amount.`,
+    {
+      observed: intent.cashAmount === null ? undefined : `by amount ${plain(intent.cashAmount)}`,
+      limit: plain(held),
+    },
+  );
 }
 
 /** Our own fills and the venue's list do not agree on whether anything is held at all. */

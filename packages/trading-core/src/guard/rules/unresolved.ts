@@ -32,6 +32,7 @@ function isIdentical(intent: OrderIntent, order: LedgerOrder): boolean {
   const same = (one: { eq(other: string): boolean } | null, other: string | null) =>
     one === null || other === null ? one === null && other === null : one.eq(other);
   return (
+    order.order.currency === intent.instrument.currency &&
     order.order.orderType === intent.orderType &&
     order.order.timeInForce === intent.timeInForce &&
     same(intent.quantity, order.order.quantity) &&

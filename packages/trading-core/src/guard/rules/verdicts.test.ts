@@ -668,6 +668,24 @@ describe("oversell tells", () => {
   );
   tells(
     oversell,
+    "a buy by amount over a short",
+    {
+      intent: { ...SELL, side: "BUY", quantity: null, cashAmount: decimal(300) },
+      facts: { reduction: { kind: "crosses_flat", held: decimal(3) }, holdings: held("-3") },
+    },
+    {
+      verdict: "refuse",
+      code: "crosses_flat",
+      observed: "by amount 300",
+      limit: "3",
+      message:
+        "A short of 3 AAPL is held (as of now), and how much of it an amount of money buys back is not known " +
+        "before: the order may cross zero.",
+      nextStep: "Cover it by quantity, with at most 3, or with close_position; then buy for an amount.",
+    },
+  );
+  tells(
+    oversell,
     "held or not, nobody knows",
     {
       intent: SELL,
