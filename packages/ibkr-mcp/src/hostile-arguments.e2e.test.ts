@@ -1,10 +1,5 @@
 import fc from "fast-check";
 import { type Child, initialize, type Reply } from "trading-mcp/testing/child";
-import { catalog } from "trading-mcp/tools/catalog";
-import type { Tool } from "trading-mcp/tools/define-tool";
-import { type SimulatedGateway, startSimulatedGateway } from "venue-sim";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { temporaryFolder } from "./testing/built-server.ts";
 import {
   canBeMeant,
   EXTRA_NAMES,
@@ -12,7 +7,12 @@ import {
   KINDS,
   misspellings,
   VALID,
-} from "./testing/hostile-values.ts";
+} from "trading-mcp/testing/hostile-values";
+import { catalog } from "trading-mcp/tools/catalog";
+import type { Tool } from "trading-mcp/tools/define-tool";
+import { type SimulatedGateway, startSimulatedGateway } from "venue-sim";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { temporaryFolder } from "./testing/built-server.ts";
 import { NO_GATEWAY, startRawServer, tradingOn } from "./testing/raw-server.ts";
 
 /**

@@ -1,11 +1,11 @@
-import type { AccountFlags, AccountSummary } from "trading-core/domain/account";
-import type { Decimal } from "trading-core/domain/money";
+import type { AccountFlags } from "trading-core/domain/account";
 import type { Posture } from "trading-core/guard/answers";
 import type { Policy } from "trading-core/guard/policy";
 import { accountIdentity } from "trading-core/guard/rules/account-identity";
-import { summaryFields, textOrNull } from "trading-mcp/format";
-import { fail, type HealthCheck, ok, warn } from "./check.ts";
-import { judge } from "./judge.ts";
+import { textOrNull } from "trading-mcp/format";
+import type { BalanceSteps } from "trading-mcp/healthcheck/balance-check";
+import { fail, type HealthCheck, ok, warn } from "trading-mcp/healthcheck/check";
+import { judge } from "trading-mcp/healthcheck/judge";
 
 /** The account is the configured one, and as much paper or live as the label says: by the guard's own rule. */
 export function accountCheck({ identity, ...posture }: Posture, policy: Policy): HealthCheck {
@@ -49,30 +49,7 @@ function word(flag: boolean | null): string {
   return flag === null ? "not told" : flag ? "yes" : "no";
 }
 
-export function balanceCheck(summary: AccountSummary): HealthCheck {
-  const { netLiquidation, availableFunds, currency } = summary;
-  const data = summaryFields(summary);
-  const message = `Worth ${money(netLiquidation, currency)}, ${money(availableFunds, currency)} available to trade with.`;
-  if (availableFunds === null) {
-    return warn(
-      "balance",
-      message,
-      "Look at the account in Client Portal: IBKR does not tell its funds.",
-      data,
-    );
-  }
-  if (availableFunds.gt(0)) return ok("balance", message, data);
-  return warn(
-    "balance",
-    message,
-    "Put money into the account: IBKR refuses orders it has no funds for.",
-    data,
-  );
-}
-
-/** "1,000,000.00 USD" */
-function money(value: Decimal | null, currency: string): string {
-  if (value === null) return "an unknown amount";
-  const [whole = "", decimals = ""] = value.toFixed(2).split(".");
-  return `${whole.replace(/\B(?=(\d{3})+$)/g, ",")}.${decimals} ${currency}`;
-}
+export const BALANCE_STEPS: BalanceSteps = {
+  untold: "Look at the account in Client Portal: IBKR does not tell its funds.",
+  empty: "Put money into the account: IBKR refuses orders it has no funds for.",
+};

@@ -7,9 +7,10 @@ import { marketHoursAt } from "trading-core/guard/hours";
 import type { Policy } from "trading-core/guard/policy";
 import type { Clock } from "trading-core/ports/clock";
 import type { MarketData } from "trading-core/ports/market-data";
-import { failedBy, type HealthCheck, skipped } from "./check.ts";
-import { hoursCheck, quoteCheck } from "./market-checks.ts";
-import type { TimeBound } from "./time-bound.ts";
+import { failedBy, type HealthCheck, skipped } from "trading-mcp/healthcheck/check";
+import { quoteCheck } from "trading-mcp/healthcheck/quote-check";
+import type { TimeBound } from "trading-mcp/healthcheck/time-bound";
+import { DATA_STEP, hoursCheck } from "./market-checks.ts";
 
 interface Asked {
   marketData: MarketData;
@@ -34,7 +35,13 @@ export async function askMarket(asked: Asked): Promise<HealthCheck[]> {
     return [unresolved(error), hoursCheck(await hoursOf(null, asked))];
   }
   const [hours, quote] = await Promise.all([hoursOf(instrument, asked), quoteOf(instrument, asked)]);
-  return [quoteCheck(quote, hours, asked.policy, asked.clock.now()), hoursCheck(hours)];
+  const terms = {
+    maxQuoteAgeMs: asked.policy.maxQuoteAgeMs,
+    closed: hours.kind === "closed",
+    dataStep: DATA_STEP,
+    now: asked.clock.now(),
+  };
+  return [quoteCheck(quote, terms), hoursCheck(hours)];
 }
 
 function unresolved(error: unknown): HealthCheck {

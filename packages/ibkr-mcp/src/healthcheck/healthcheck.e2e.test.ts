@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { startBuiltServer, temporaryFolder } from "../testing/built-server.ts";
 import { type Bench, checkOf, openBench, runHealthcheck, type Told, troubles } from "./built-healthcheck.ts";
-import { CHECK_NAMES } from "./check.ts";
+import { CHECK_NAMES } from "./check-names.ts";
 
 /** The built program: its two forms of output, its exit codes, and what it says of a session that is up. */
 const ESCAPE = "\u001b";
@@ -146,7 +146,7 @@ describe("real money", () => {
   afterEach(() => bench.close());
 
   test("a live account under the paper label is not ready", async () => {
-    const told = await bench.report();
+    const told = await bench.report([], { TRADING_DRY_RUN: "false" });
     expect(told).toMatchObject({ ok: false, code: 1 });
     expect(told.verdict).toContain("2 checks failed");
     expect(checkOf(told, "account")).toMatchObject({ status: "fail", account_type: "LIVE" });
@@ -154,13 +154,23 @@ describe("real money", () => {
   });
 
   test("a live account without the arm is not ready, and the arm is named", async () => {
-    const told = await bench.report([], { IBKR_TRADING_MODE: "live" });
+    const told = await bench.report([], { IBKR_TRADING_MODE: "live", TRADING_DRY_RUN: "false" });
     expect(told).toMatchObject({
       ok: false,
       code: 1,
       next_step: expect.stringContaining("TRADING_ALLOW_LIVE"),
     });
     expect(troubles(told)).toEqual({ arms: "fail" });
+  });
+
+  test("trying needs no arm, and the next step names the arm along with the dry run", async () => {
+    const told = await bench.report([], { IBKR_TRADING_MODE: "live", MAX_DAILY_VALUE: "500" });
+    expect(told).toMatchObject({
+      ok: true,
+      code: 0,
+      next_step: expect.stringMatching(/TRADING_ALLOW_LIVE=true and TRADING_DRY_RUN=false/),
+    });
+    expect(checkOf(told, "arms").message).toContain("live trading not armed");
   });
 
   test("armed is said loudly, and without a daily limit it is a warning", async () => {

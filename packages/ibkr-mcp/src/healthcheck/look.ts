@@ -1,10 +1,10 @@
 import { TradingError } from "trading-core/domain/errors";
 import type { Posture } from "trading-core/guard/answers";
 import type { MarketData } from "trading-core/ports/market-data";
+import type { TimeBound } from "trading-mcp/healthcheck/time-bound";
 import type { IbkrSettings } from "../settings.ts";
 import type { IbkrVenue } from "../venue.ts";
 import type { SessionFound } from "./session-checks.ts";
-import type { TimeBound } from "./time-bound.ts";
 
 /** What most checks are made from: the guard's posture, the session, and a way to read more. */
 export interface Seen {

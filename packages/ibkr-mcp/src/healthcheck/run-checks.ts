@@ -1,20 +1,22 @@
 import { TradingError } from "trading-core/domain/errors";
-import type { Posture } from "trading-core/guard/answers";
 import type { Clock } from "trading-core/ports/clock";
 import type { Machine } from "trading-mcp/folders";
+import { balanceCheck } from "trading-mcp/healthcheck/balance-check";
+import { failedBy, type HealthCheck, skipped } from "trading-mcp/healthcheck/check";
+import { clockCheck } from "trading-mcp/healthcheck/clock-check";
+import { heedObstacles } from "trading-mcp/healthcheck/judge";
+import { type LocalOptions, localChecks } from "trading-mcp/healthcheck/local-checks";
+import { settingsOnly } from "trading-mcp/healthcheck/program";
+import { settingsCheck } from "trading-mcp/healthcheck/settings-check";
+import { type TimeBound, timeBound } from "trading-mcp/healthcheck/time-bound";
 import { createLogger } from "trading-mcp/logger";
 import { type LoadedIbkrSettings, stateDirOf } from "../settings.ts";
 import { createIbkrVenue, type IbkrVenue } from "../venue.ts";
-import { accountCheck, balanceCheck, flagsCheck } from "./account-checks.ts";
+import { accountCheck, BALANCE_STEPS, flagsCheck } from "./account-checks.ts";
 import { askMarket } from "./ask-market.ts";
-import { attempt, CHECK_NAMES, failedBy, type HealthCheck, skipped } from "./check.ts";
-import { journalCheck } from "./journal-check.ts";
-import { heedObstacles, standingWithoutVenue } from "./judge.ts";
+import { CHECK_NAMES } from "./check-names.ts";
 import { look, type Seen } from "./look.ts";
-import { armsCheck, limitsCheck, tradingStateCheck } from "./policy-checks.ts";
-import { clockCheck, gatewayCheck, isPortfolioReadable, obstacleOf, sessionCheck } from "./session-checks.ts";
-import { settingsCheck } from "./settings-check.ts";
-import { type TimeBound, timeBound } from "./time-bound.ts";
+import { gatewayCheck, isPortfolioReadable, obstacleOf, sessionCheck } from "./session-checks.ts";
 
 export interface RunOptions {
   loaded: LoadedIbkrSettings;
@@ -36,6 +38,7 @@ interface Asked extends RunOptions {
 /** What all checks may take together, a slow gateway and the simulator's start included. */
 const TOTAL_MS = 30_000;
 const FAREWELL_MS = 1_000;
+const SLOW_STEP = "Run it again; if it stays so, restart the gateway and log in once more.";
 
 /**
  * Every check, in the order of CHECK_NAMES. Ends in about 30 s whatever the venue does, and sends no order:
@@ -43,15 +46,21 @@ const FAREWELL_MS = 1_000;
  */
 export async function runChecks(options: RunOptions): Promise<HealthCheck[]> {
   const { loaded, machine, clock } = options;
-  const settings = settingsCheck(loaded, machine);
-  if (settings.status === "fail") return settingsOnly(settings);
   const stateDir = stateDirOf(loaded.values, machine);
+  const settings = settingsCheck({
+    server: "ibkr",
+    mode: loaded.values.IBKR_TRADING_MODE,
+    sources: loaded.sources,
+    stateDir,
+    machine,
+  });
+  if (settings.status === "fail") return settingsOnly(settings, CHECK_NAMES);
   // What an operator has to know is in the checks; the log is for whoever looks for a fault.
   const level = loaded.values.LOG_LEVEL === "debug" ? "debug" : "silent";
   const logger = createLogger({ name: "ibkr-healthcheck", level, secrets: loaded.secrets });
   const venue = createIbkrVenue({ settings: loaded.values, stateDir, clock, logger });
   try {
-    const bound = timeBound(clock, TOTAL_MS);
+    const bound = timeBound(clock, TOTAL_MS, SLOW_STEP);
     return [settings, ...(await venueChecks({ ...options, venue, stateDir, bound }))];
   } finally {
     await farewell(venue, clock);
@@ -60,15 +69,10 @@ export async function runChecks(options: RunOptions): Promise<HealthCheck[]> {
 
 async function farewell(venue: IbkrVenue, clock: Clock): Promise<void> {
   try {
-    await timeBound(clock, FAREWELL_MS).within(venue.close());
+    await timeBound(clock, FAREWELL_MS, SLOW_STEP).within(venue.close());
   } catch {
     // Serves neither: everything was asked, and the process ends with whatever is still open.
   }
-}
-
-/** The report when the settings do not let anything else be asked. */
-export function settingsOnly(settings: HealthCheck): HealthCheck[] {
-  return [settings, ...CHECK_NAMES.slice(1).map((name) => skipped(name, "usable settings"))];
 }
 
 async function venueChecks(asked: Asked): Promise<HealthCheck[]> {
@@ -90,12 +94,12 @@ async function venueChecks(asked: Asked): Promise<HealthCheck[]> {
   const checks = [
     gatewayCheck(found),
     sessionCheck({ ...found, evidence: found.evidence ?? balance.trouble }),
-    clockCheck(found),
+    clockCheck(found.clockSkew, "the gateway"),
     hasAccount ? accountCheck(posture, policy) : skipped("account", needs),
     needs === null ? flagsCheck(posture.flags) : skipped("account_flags", needs),
     balance.check,
     ...market,
-    ...(await localChecks(posture, asked)),
+    ...(await localChecks(posture, localOf(asked))),
   ];
   return heedObstacles(checks, posture.obstacles);
 }
@@ -105,7 +109,7 @@ async function withoutVenue(error: unknown, asked: Asked): Promise<HealthCheck[]
   return [
     failedBy("gateway", error),
     ...asking.map((name) => skipped(name, "the gateway")),
-    ...(await localChecks(null, asked)),
+    ...(await localChecks(null, localOf(asked))),
   ];
 }
 
@@ -121,7 +125,10 @@ async function askBalance({ found, marketData }: Seen, { bound }: Asked): Promis
   const none = { check: skipped("balance", needs ?? "the account"), trouble: null };
   if (!isPortfolioReadable(found)) return none;
   try {
-    return { check: balanceCheck(await bound.within(marketData.accountSummary())), trouble: null };
+    return {
+      check: balanceCheck(await bound.within(marketData.accountSummary()), BALANCE_STEPS),
+      trouble: null,
+    };
   } catch (error) {
     if (needs === null || !(error instanceof TradingError)) {
       return { check: failedBy("balance", error), trouble: null };
@@ -130,16 +137,7 @@ async function askBalance({ found, marketData }: Seen, { bound }: Asked): Promis
   }
 }
 
-/** What this machine holds: the operator's switch, arms and limits, and the journal. */
-async function localChecks(posture: Posture | null, asked: Asked): Promise<HealthCheck[]> {
-  const { venue, stateDir, clock, loaded } = asked;
-  const { policy } = venue;
+function localOf({ venue, stateDir, clock, loaded }: Asked): LocalOptions {
   const { TRADING_TOOLS, TRADE_JOURNAL_PATH: journalPath } = loaded.values;
-  const standing = posture ?? standingWithoutVenue(stateDir, policy);
-  return [
-    tradingStateCheck(standing, policy),
-    armsCheck(standing, policy, TRADING_TOOLS === "read"),
-    limitsCheck(posture?.limits ?? null, policy),
-    await attempt("journal", async () => journalCheck({ posture, policy, stateDir, journalPath, clock })),
-  ];
+  return { policy: venue.policy, stateDir, clock, journalPath, readOnly: TRADING_TOOLS === "read" };
 }

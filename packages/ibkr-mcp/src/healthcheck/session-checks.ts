@@ -1,7 +1,7 @@
 import type { TradingError } from "trading-core/domain/errors";
 import type { SessionState } from "trading-core/ports/session";
+import { fail, type HealthCheck, ok, skipped } from "trading-mcp/healthcheck/check";
 import { stateOfFailure } from "../cpapi/session-state.ts";
-import { fail, type HealthCheck, ok, skipped, warn } from "./check.ts";
 
 /** What the session was found to be, and where its gateway is. */
 export interface SessionFound {
@@ -85,25 +85,3 @@ export function isPortfolioReadable(found: SessionFound): boolean {
 }
 
 const WITH_LOGIN = new Set(["no_brokerage_session", "bridging", "competing"]);
-
-const WARN_MS = 10_000;
-const FAIL_MS = 60_000;
-
-/** Trading days, quote ages and the duplicate window are told by this machine's clock. */
-export function clockCheck({ clockSkew }: SessionFound): HealthCheck {
-  if (clockSkew === null) return skipped("clock", "an answer of the gateway");
-  const data = { skew_seconds: Math.round(clockSkew / 100) / 10 };
-  const off = Math.abs(clockSkew);
-  // What the gateway tells is a time in whole seconds.
-  if (off < 1_500) return ok("clock", "This machine's clock agrees with the gateway's.", data);
-  const way = clockSkew > 0 ? "behind" : "ahead of";
-  const message = `This machine's clock is ${duration(off)} ${way} the gateway's.`;
-  if (off <= WARN_MS) return ok("clock", message, data);
-  const step = "Let this machine set its clock from the network (NTP).";
-  return off <= FAIL_MS ? warn("clock", message, step, data) : fail("clock", message, step, data);
-}
-
-function duration(milliseconds: number): string {
-  const seconds = Math.round(milliseconds / 1000);
-  return seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
-}

@@ -1,30 +1,11 @@
 import { messageOf, TradingError } from "trading-core/domain/errors";
 
-/** The checks in the order in which they are told; a later one may need what an earlier one found. */
-export const CHECK_NAMES = [
-  "settings",
-  "gateway",
-  "session",
-  "clock",
-  "account",
-  "account_flags",
-  "balance",
-  "quote",
-  "market_hours",
-  "trading_state",
-  "arms",
-  "limits",
-  "journal",
-] as const;
-
-export type CheckName = (typeof CHECK_NAMES)[number];
-
 /** `fail` stands in the way of trading, `warn` is worth knowing, `skipped` could not be asked. */
 export type CheckStatus = "ok" | "warn" | "fail" | "skipped";
 
-/** What one check found. */
+/** What one check found. Each server's program has its own list of names, in the order in which they are told. */
 export interface HealthCheck {
-  name: CheckName;
+  name: string;
   status: CheckStatus;
   /** One sentence for a person. */
   message: string;
@@ -36,35 +17,25 @@ export interface HealthCheck {
 
 type Data = Record<string, unknown>;
 
-export function ok(name: CheckName, message: string, data: Data = {}): HealthCheck {
+export function ok(name: string, message: string, data: Data = {}): HealthCheck {
   return { name, status: "ok", message, nextStep: null, data };
 }
 
-export function warn(
-  name: CheckName,
-  message: string,
-  nextStep: string | null,
-  data: Data = {},
-): HealthCheck {
+export function warn(name: string, message: string, nextStep: string | null, data: Data = {}): HealthCheck {
   return { name, status: "warn", message, nextStep, data };
 }
 
-export function fail(
-  name: CheckName,
-  message: string,
-  nextStep: string | null,
-  data: Data = {},
-): HealthCheck {
+export function fail(name: string, message: string, nextStep: string | null, data: Data = {}): HealthCheck {
   return { name, status: "fail", message, nextStep, data };
 }
 
 /** @param needs what was missing: "the gateway", "the brokerage session" */
-export function skipped(name: CheckName, needs: string): HealthCheck {
+export function skipped(name: string, needs: string): HealthCheck {
   return { name, status: "skipped", message: `Needs ${needs}.`, nextStep: null, data: {} };
 }
 
 /** Runs one check. Whatever it throws becomes its finding: a health check never ends in a stack trace. */
-export async function attempt(name: CheckName, look: () => Promise<HealthCheck>): Promise<HealthCheck> {
+export async function attempt(name: string, look: () => Promise<HealthCheck>): Promise<HealthCheck> {
   try {
     return await look();
   } catch (error) {
@@ -73,7 +44,7 @@ export async function attempt(name: CheckName, look: () => Promise<HealthCheck>)
 }
 
 /** The finding that an error amounts to. */
-export function failedBy(name: CheckName, error: unknown): HealthCheck {
+export function failedBy(name: string, error: unknown): HealthCheck {
   if (error instanceof TradingError) return fail(name, error.message, error.nextStep, { code: error.code });
   return fail(
     name,

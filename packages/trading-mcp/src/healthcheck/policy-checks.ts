@@ -3,7 +3,7 @@ import type { Posture } from "trading-core/guard/answers";
 import { isLiveWithoutDailyLimit, type Policy } from "trading-core/guard/policy";
 import { liveArm } from "trading-core/guard/rules/live-arm";
 import { tradingState } from "trading-core/guard/rules/trading-state";
-import { centsOrNull, textOrNull } from "trading-mcp/format";
+import { centsOrNull, textOrNull } from "../format.ts";
 import { fail, type HealthCheck, ok, warn } from "./check.ts";
 import { judge, type Standing } from "./judge.ts";
 

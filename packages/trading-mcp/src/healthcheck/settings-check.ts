@@ -1,18 +1,36 @@
 import { accessSync, constants, mkdirSync } from "node:fs";
 import { messageOf } from "trading-core/domain/errors";
-import type { ConfigError } from "trading-mcp/config";
-import { configFolder, type Machine } from "trading-mcp/folders";
-import { type LoadedIbkrSettings, stateDirOf } from "../settings.ts";
+import type { ConfigError } from "../config.ts";
+import { configFolder, type Machine } from "../folders.ts";
 import { fail, type HealthCheck, ok } from "./check.ts";
 
+/** What was loaded, without a value that could be a secret. */
+export interface SettingsSeen {
+  /** "ibkr": the user's settings file is named after it. */
+  server: string;
+  mode: string;
+  /** In front of the mode, where there is more to say: "Binance". */
+  place?: string;
+  /** By setting, where its value came from. */
+  sources: Readonly<Record<string, string>>;
+  stateDir: string;
+  machine: Machine;
+}
+
 /** The settings can be read: which are set and where, never their values. */
-export function settingsCheck(loaded: LoadedIbkrSettings, machine: Machine): HealthCheck {
-  const stateDir = stateDirOf(loaded.values, machine);
-  const set = Object.entries(loaded.sources).filter(([, source]) => source !== "default");
+export function settingsCheck({
+  server,
+  mode,
+  place,
+  sources,
+  stateDir,
+  machine,
+}: SettingsSeen): HealthCheck {
+  const set = Object.entries(sources).filter(([, source]) => source !== "default");
   const data = {
-    mode: loaded.values.IBKR_TRADING_MODE,
+    mode,
     set: Object.fromEntries(set),
-    settings_file: `${configFolder(machine)}/ibkr.env`,
+    settings_file: `${configFolder(machine)}/${server}.env`,
     state_dir: stateDir,
   };
   const trouble = folderTrouble(stateDir);
@@ -20,7 +38,8 @@ export function settingsCheck(loaded: LoadedIbkrSettings, machine: Machine): Hea
     const step = "Make that folder writable, or name another one in TRADING_STATE_DIR.";
     return fail("settings", `The state folder ${stateDir} cannot be used: ${trouble}.`, step, data);
   }
-  return ok("settings", `${loaded.values.IBKR_TRADING_MODE} mode; ${origins(set)}.`, data);
+  const lead = place === undefined ? "" : `${place}, `;
+  return ok("settings", `${lead}${mode} mode; ${origins(set)}.`, data);
 }
 
 export function unreadableSettings(error: ConfigError): HealthCheck {

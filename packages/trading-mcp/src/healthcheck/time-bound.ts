@@ -7,14 +7,17 @@ export interface TimeBound {
   within<T>(work: Promise<T>): Promise<T>;
 }
 
-/** @param milliseconds from now, by the monotonic clock */
-export function timeBound(clock: Clock, milliseconds: number): TimeBound {
+/**
+ * @param milliseconds from now, by the monotonic clock
+ * @param nextStep what a person does when the moment came first
+ */
+export function timeBound(clock: Clock, milliseconds: number, nextStep: string): TimeBound {
   const end = clock.monotonic() + milliseconds;
   return {
     async within(work) {
       const done = new AbortController();
       const late = clock.sleep(Math.max(0, end - clock.monotonic()), done.signal).then(() => {
-        throw tooSlow(milliseconds);
+        throw tooSlow(milliseconds, nextStep);
       });
       try {
         return await Promise.race([work, late]);
@@ -25,11 +28,11 @@ export function timeBound(clock: Clock, milliseconds: number): TimeBound {
   };
 }
 
-function tooSlow(milliseconds: number): TradingError {
+function tooSlow(milliseconds: number, nextStep: string): TradingError {
   return new TradingError(
     "timeout",
     `There was no answer within the ${milliseconds / 1000} s that all checks have together.`,
-    "Run it again; if it stays so, restart the gateway and log in once more.",
+    nextStep,
     { retryable: true },
   );
 }

@@ -4,7 +4,7 @@ import type { Policy } from "trading-core/guard/policy";
 import { openJournals } from "trading-core/journal/journals";
 import type { Ledger } from "trading-core/journal/ledger";
 import type { Clock } from "trading-core/ports/clock";
-import { texts } from "trading-mcp/format";
+import { texts } from "../format.ts";
 import { fail, type HealthCheck, ok, skipped, warn } from "./check.ts";
 
 interface Options {

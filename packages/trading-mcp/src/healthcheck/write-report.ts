@@ -1,4 +1,4 @@
-import { redactText } from "trading-mcp/redact";
+import { redactText } from "../redact.ts";
 import type { CheckStatus, HealthCheck } from "./check.ts";
 import type { Report } from "./report.ts";
 

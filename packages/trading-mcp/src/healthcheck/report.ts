@@ -51,6 +51,7 @@ function readyFor(policy: Policy, checks: HealthCheck[]): string {
 const PLACES: Record<string, string> = {
   sim: "on the simulator",
   paper: "on paper",
+  sandbox: "on the exchange's test system",
   live: "with REAL MONEY",
 };
 
@@ -58,7 +59,10 @@ function stepWhenReady(policy: Policy, checks: HealthCheck[]): string | null {
   const warned = checks.find(({ status, nextStep }) => status === "warn" && nextStep !== null);
   if (warned !== undefined) return warned.nextStep;
   const sends = checks.some(({ name, data }) => name === "arms" && data.read_only !== true);
-  return policy.dryRun && sends ? "Set TRADING_DRY_RUN=false once orders are really to be sent." : null;
+  if (!policy.dryRun || !sends) return null;
+  const { allowLive, dryRun } = policy.settings;
+  const arm = policy.mode === "live" && !policy.allowLive ? `${allowLive}=true and ` : "";
+  return `Set ${arm}${dryRun}=false once orders are really to be sent.`;
 }
 
 /** The first sentence, to stand after a colon: names and codes keep their capitals. */
