@@ -50,6 +50,36 @@ describe("what is held", () => {
     },
   );
 
+  it("L61: loses no digit of an amount that a float could not hold", async () => {
+    world = await startWorld({ balances: { SOL: "9007199254.12345678" } });
+    expect((await heldNow()).map(({ quantity }) => plain(quantity))).toEqual(["9007199254.12345678"]);
+  });
+
+  it("is unread where one of its amounts is", async () => {
+    world = await startWorld();
+    await world.venue.session.ensureReady();
+    const body = JSON.stringify({
+      uid: 1,
+      balances: [
+        { asset: "BTC", free: "1" },
+        { asset: "ETH", free: "1", locked: "0" },
+      ],
+    });
+    world.simulator.control.faults.add({ path: "account", action: { type: "status", status: 200, body } });
+    expect(await world.venue.marketData.positions().catch(() => null)).toBeNull();
+  });
+
+  it("is asked for again where only the time of the question was refused", async () => {
+    world = await startWorld({ balances: { BTC: 1 } });
+    await world.venue.session.ensureReady();
+    const message = "Timestamp for this request was 1000ms ahead of the server's time.";
+    world.simulator.control.faults.add({
+      path: "account",
+      action: { type: "error", code: -1021, message, status: 400 },
+    });
+    expect(await heldNow()).toHaveLength(1);
+  });
+
   it("adds up in the configured currency, and to nothing known where a coin has no price in it", async () => {
     world = await startWorld({ balances: { USDT: 100, ETH: 2 } });
     const summary = await world.venue.marketData.accountSummary();
@@ -147,6 +177,37 @@ describe("C5: open orders", () => {
       action: { type: "status", status: 200, body: '[{"symbol":"NOBODYKNOWS","orderId":1,"side":"BUY"}]' },
     });
     expect(await world.venue.guard.openOrders()).toMatchObject({ complete: false });
+  });
+});
+
+describe("a cancel", () => {
+  const resting = {
+    symbol: "BTC",
+    side: "BUY",
+    orderType: "limit",
+    quantity: decimal("0.001"),
+    cashAmount: null,
+    limitPrice: decimal(88_000),
+    stopPrice: null,
+    timeInForce: "GTC",
+  } as const;
+
+  it("L57: is done when the order itself says so, whatever was answered to it", async () => {
+    world = await startWorld();
+    const { orderId } = await world.venue.guard.place(resting);
+    world.simulator.control.faults.add({
+      method: "DELETE",
+      action: { type: "status", status: 200, body: "{}" },
+    });
+    expect(await world.venue.guard.cancel(orderId ?? "")).toMatchObject({ outcome: "requested" });
+    expect(world.simulator.control.state().orders[0]?.status).toBe("NEW");
+  });
+
+  it("whose answer was lost is confirmed by the order", async () => {
+    world = await startWorld();
+    const { orderId } = await world.venue.guard.place(resting);
+    world.simulator.control.faults.add({ method: "DELETE", action: { type: "reset", when: "after" } });
+    expect(await world.venue.guard.cancel(orderId ?? "")).toMatchObject({ outcome: "done" });
   });
 });
 

@@ -52,6 +52,12 @@ const BINANCE: [what: string, reply: (response: ServerResponse) => void, kind: s
   ["answers 502 with a page", text("<html>Bad gateway</html>", 502), "unknown"],
   ["answers 504", text("", 504), "unknown"],
   [
+    "answers 503 with a refusal that another gateway made up",
+    answer({ code: -2010, msg: "Account has insufficient balance for requested action." }, 503),
+    "unknown",
+  ],
+  ["answers 401 without a word", text("", 401), "unknown"],
+  [
     "says that the status is unknown",
     answer({ code: -1006, msg: "An unexpected response; execution status unknown." }, 400),
     "unknown",
@@ -133,6 +139,20 @@ describe.each([
 });
 
 describe("an order", () => {
+  it("whose connection broke is told so", async () => {
+    const { outcome } = await send("binance", (response) => void response.destroy());
+    expect(outcome).toMatchObject({ kind: "unknown", reason: expect.stringMatching(/connection was lost/) });
+  });
+
+  it("C4: is refused before anything is decided on it, when its request would be another order", async () => {
+    const exchange = await exchangeAt("binance", "http://127.0.0.1:1");
+    const sign = exchange.api.sign.bind(exchange.api);
+    exchange.api.sign = (path, api, method, params) => sign(path, api, method, { ...params, side: "SELL" });
+    expect(() =>
+      prepareOrder(exchange, intentFor("binance", { cashAmount: "100" }), marketFor("binance")),
+    ).toThrow(expect.objectContaining({ code: "wire_mismatch" }));
+  });
+
   it("is not sent when the last look stops it", async () => {
     const stop: DispatchGate = {
       isExit: false,

@@ -1,3 +1,4 @@
+import { decimal } from "trading-core/domain/money";
 import type { DispatchGate } from "trading-core/ports/broker";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CaptureServer, json, startCaptureServer } from "../../testing/capture-server.ts";
@@ -230,6 +231,18 @@ describe.each(["binance", "kraken"] as const)("what leaves for %s", (id) => {
   ] as [string, Order][])("builds no order from %s", (_what, order) => {
     const act = () => prepareOrder(exchange, intentFor(id, order), marketFor(id));
     expect(act).toThrow(expect.objectContaining({ code: "invalid_order" }));
+  });
+});
+
+describe("an entry with its exits", () => {
+  it.each(["binance", "kraken"] as const)("is refused at %s, and not sent as the entry alone", async (id) => {
+    const exchange = await exchangeAt(id, "http://127.0.0.1:1");
+    const entry = intentFor(id, { orderType: "limit", quantity: "1", limitPrice: "100" });
+    const prices = { takeProfit: decimal(120), stopLoss: decimal(90) };
+    const exits = { ...prices, takeProfitId: "ab12cdefghijklmn01", stopLossId: "ab12cdefghijklmn02" };
+    expect(() => prepareOrder(exchange, { ...entry, exits }, marketFor(id))).toThrow(
+      expect.objectContaining({ code: "not_supported" }),
+    );
   });
 });
 
