@@ -36,6 +36,7 @@ export interface Ccxt {
   fetchMarkets(): Promise<CcxtMarket[]>;
   loadTimeDifference(): Promise<unknown>;
   fetchTickers(symbols: string[]): Promise<Record<string, CcxtTicker>>;
+  fetchOHLCV(symbol: string, timeframe: string, since: number, limit: number): Promise<CcxtCandle[]>;
   fetchBalance(): Promise<CcxtBalance>;
   fetchOpenOrders(symbol?: string, since?: number, limit?: number, params?: object): Promise<CcxtOrder[]>;
   fetchClosedOrders(symbol?: string, since?: number, limit?: number, params?: object): Promise<CcxtOrder[]>;
@@ -85,6 +86,9 @@ export interface CcxtTicker {
   ask: Figure;
   last: Figure;
 }
+
+/** Start in epoch milliseconds, open, high, low, close, volume in the base asset. */
+export type CcxtCandle = [number | string, Figure, Figure, Figure, Figure, Figure];
 
 export interface CcxtBalance {
   total: Record<string, Figure>;

@@ -8,10 +8,12 @@ import type { Session } from "trading-core/ports/session";
 import { createBalances } from "./balances.ts";
 import { createBroker } from "./broker.ts";
 import { createConnection } from "./connection.ts";
+import { createHistory } from "./history.ts";
 import { type Credentials, loadExchange } from "./load-exchange.ts";
 import { createMarkets } from "./markets.ts";
 import { type ExchangeId, profiles } from "./profile.ts";
 import { createQuotes } from "./quotes.ts";
+import { createSearch } from "./search.ts";
 import { createSession } from "./session.ts";
 import { resolveSymbol } from "./symbols.ts";
 import { createWire } from "./wire.ts";
@@ -85,6 +87,8 @@ export async function createExchange(options: ExchangeOptions): Promise<Composed
       },
       quotes: quotes.quotes,
       rate: quotes.rate,
+      ...createHistory({ connection, markets, clock, clockSkew: wire.clockSkew }),
+      ...createSearch({ markets, profile, quoteCurrency }),
       schedule: () => Promise.resolve({ sessions: [], alwaysOpen: true }),
       ...balances,
     },

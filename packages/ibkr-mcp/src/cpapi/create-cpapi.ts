@@ -5,11 +5,13 @@ import type { Session } from "trading-core/ports/session";
 import { createClient, type Logger } from "./client.ts";
 import { createContracts } from "./contracts.ts";
 import { createExchangeRates } from "./exchange-rates.ts";
+import { createHistory } from "./history.ts";
 import { createBroker } from "./orders.ts";
 import { createPnl } from "./pnl.ts";
 import { createPortfolio } from "./portfolio.ts";
 import { createQuotes } from "./quotes.ts";
 import { createSchedules } from "./schedule.ts";
+import { createSearch } from "./search.ts";
 import { createSession } from "./session.ts";
 
 export interface CpapiOptions {
@@ -50,6 +52,8 @@ export function createCpapi(options: CpapiOptions): Cpapi {
   const pnl = createPnl({ client, session: venueSession, portfolio, clock });
   const rates = createExchangeRates({ client, clock });
   const schedules = createSchedules({ client, clock });
+  const history = createHistory({ client, clock });
+  const search = createSearch({ client });
   const broker = createBroker({ client, session: venueSession, quotes, clock });
 
   let closing: Promise<void> | null = null;
@@ -70,6 +74,8 @@ export function createCpapi(options: CpapiOptions): Cpapi {
     marketData: {
       resolve: contracts.resolve,
       quotes: quotes.quotes,
+      ...history,
+      ...search,
       ...schedules,
       ...portfolio,
       ...pnl,

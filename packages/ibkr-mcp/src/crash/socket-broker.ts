@@ -95,6 +95,8 @@ export async function connectSocketVenue(
       const now = Date.now();
       return instruments.map((each) => read(quoteOf(each, now), now));
     },
+    history: () => Promise.reject(new Error("this venue keeps no history")),
+    search: () => Promise.reject(new Error("this venue has no search")),
     schedule: async () => ({ sessions: [], alwaysOpen: true }),
     accountSummary: () => Promise.reject(new Error("this venue has no summary")),
     dailyPnl: async () => unread("this venue does not say"),

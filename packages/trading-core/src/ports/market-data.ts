@@ -1,7 +1,9 @@
 import type { AccountSummary, Position } from "../domain/account.ts";
 import type { ExchangeRate } from "../domain/exchange-rate.ts";
+import type { SearchResult } from "../domain/found-instrument.ts";
 import type { Instrument } from "../domain/instrument.ts";
 import type { Decimal } from "../domain/money.ts";
+import type { HistoryBar, HistoryPeriod, PriceHistory } from "../domain/price-history.ts";
 import type { Quote } from "../domain/quote.ts";
 import type { Reading } from "../domain/reading.ts";
 
@@ -36,6 +38,16 @@ export interface MarketData {
   resolve(symbol: string): Promise<Instrument>;
   /** One quote for each instrument, in the same order. A quote that could not be had is unread. */
   quotes(instruments: Instrument[]): Promise<Reading<Quote>[]>;
+  /**
+   * The bars of the period up to now, as far as the venue has them; never for a decision. `bar` is one that goes
+   * with `period`. Throws a TradingError: `no_history`, or what the venue's refusal means.
+   */
+  history(instrument: Instrument, period: HistoryPeriod, bar: HistoryBar): Promise<PriceHistory>;
+  /**
+   * What the venue lists under a symbol, a part of one or a name, tradable here or not. Throws a TradingError
+   * where the venue cannot be asked; nothing found is an empty list.
+   */
+  search(query: string): Promise<SearchResult>;
   /** The venue's own schedule; null where it publishes none for this instrument. */
   schedule(instrument: Instrument | null): Promise<MarketSchedule | null>;
   accountSummary(): Promise<AccountSummary>;

@@ -89,6 +89,8 @@ export function scriptedVenue(clock: Clock, instruments: Instrument[]): Scripted
     marketData: {
       resolve,
       quotes: async (wanted) => wanted.map(quoteOf),
+      history: () => Promise.reject(new Error("not scripted")),
+      search: () => Promise.reject(new Error("not scripted")),
       schedule: async () => venue.schedule,
       accountSummary: () => Promise.reject(new Error("not scripted")),
       positions,

@@ -1,8 +1,10 @@
 import type { AccountSummary, Identity, Position } from "trading-core/domain/account";
 import { TradingError } from "trading-core/domain/errors";
+import type { FoundInstrument } from "trading-core/domain/found-instrument";
 import type { Instrument } from "trading-core/domain/instrument";
 import { decimal, ONE } from "trading-core/domain/money";
 import type { OrderRequest } from "trading-core/domain/order";
+import type { Bar } from "trading-core/domain/price-history";
 import type { Quote } from "trading-core/domain/quote";
 import { read, unread } from "trading-core/domain/reading";
 import type {
@@ -103,6 +105,32 @@ export function anInstrument(symbol: string): Instrument {
     minimumQuantity: null,
     minimumNotional: null,
     takesCashAmount: true,
+  };
+}
+
+/** A bar of a minute; `minutes` before now. */
+export function aBar(minutes: number, change: Partial<Bar> = {}): Bar {
+  return {
+    start: NOW - minutes * 60_000,
+    open: decimal("187.1"),
+    high: decimal("187.9"),
+    low: decimal("187"),
+    close: decimal("187.5"),
+    volume: decimal("1200"),
+    ...change,
+  };
+}
+
+export function aMatch(change: Partial<FoundInstrument> = {}): FoundInstrument {
+  return {
+    symbol: "AAPL",
+    name: "APPLE INC",
+    kind: "stock",
+    exchange: "NASDAQ",
+    currency: "USD",
+    tradable: true,
+    reason: null,
+    ...change,
   };
 }
 
@@ -287,6 +315,8 @@ export function testVenue(
       throw new TradingError("unknown_symbol", "NOPE is not listed here.", "Check the symbol.");
     },
     quotes: async (instruments) => instruments.map(({ symbol }) => read(aQuote({ symbol }), NOW)),
+    history: async () => ({ bars: [aBar(2), aBar(1)], lastBarFinal: true, delayed: false, message: null }),
+    search: async () => ({ found: [aMatch()], meaning: "AAPL" }),
     schedule: async () => null,
     accountSummary: async () => summary,
     positions: async () => unread("tools ask the guard"),

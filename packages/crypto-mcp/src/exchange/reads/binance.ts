@@ -36,6 +36,7 @@ export const binanceReads: ExchangeReads = {
         return isRecord(body) && Array.isArray(body.symbols);
       case "openOrders":
       case "myTrades":
+      case "klines":
         return Array.isArray(body);
       case "order":
         return isRecord(body) && body.orderId !== undefined;

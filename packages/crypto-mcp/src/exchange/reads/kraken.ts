@@ -39,7 +39,10 @@ export const krakenReads: ExchangeReads = {
   isWhole(path, body) {
     if (!isRecord(body) || !Array.isArray(body.error)) return false;
     const { result } = body;
-    const list = LISTS[path.replace(/^.*\//, "")];
+    const name = path.replace(/^.*\//, "");
+    // Under the name of its pair, whatever that is: left out, it would be read as no trades at all.
+    if (name === "OHLC") return isRecord(result) && Object.values(result).some(Array.isArray);
+    const list = LISTS[name];
     if (list === undefined) return isRecord(result) || Array.isArray(result);
     return isRecord(result) && isRecord(result[list]);
   },
