@@ -39,6 +39,12 @@ export function baseOf(symbol: string): string | null {
   return slash > 0 ? symbol.slice(0, slash) : null;
 }
 
+/** The asset that a pair's symbol is priced in: "USDT" of "BTC/USDT"; null for a symbol that is no pair. */
+export function quoteOf(symbol: string): string | null {
+  const slash = symbol.indexOf("/");
+  return slash > 0 ? symbol.slice(slash + 1) : null;
+}
+
 /**
  * What an order makes more of: a pair's base when bought, its quote when sold; null for a stock, whose sale
  * brings money and nothing else.

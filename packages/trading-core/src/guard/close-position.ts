@@ -245,7 +245,8 @@ async function openPlan(
     const opened = await journal.locked(LOCK_WAIT_MS, (append) => {
       if (isBound()) return "bound";
       // Read too often, it goes on: the sale itself is decided anew, on what is held then.
-      if (rereads < MOST_REREADS && isOvertaken(gathered, journal.ledger, instrument.id)) return "overtaken";
+      if (rereads < MOST_REREADS && isOvertaken(gathered, journal.ledger, [instrument.id]))
+        return "overtaken";
       append(first);
       return null;
     });

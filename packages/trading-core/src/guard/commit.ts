@@ -11,7 +11,7 @@ import { accountOf, type Desk } from "./desk.ts";
 import { type DecidedUnder, decidedUnder, outcomeEntry } from "./dispatch.ts";
 import type { Gathered } from "./gather.ts";
 import { refuseOtherUse } from "./idempotency.ts";
-import { factsChanged, isOvertaken, MOST_REREADS } from "./newer-news.ts";
+import { factsChanged, isOvertaken, MOST_REREADS, movedBy } from "./newer-news.ts";
 import { prepareForAccount } from "./prepare.ts";
 import type { RiskRate } from "./risk-rate.ts";
 
@@ -58,7 +58,11 @@ export async function commit(desk: Desk, journal: Journal, proposal: Proposal): 
     // Before anything is judged: a repeated call is no new order, whatever the rules would say of one.
     const use = findUse(desk, journal, proposal);
     if (use) return { kind: "bound", use };
-    const overtaken = isOvertaken(gathered, journal.ledger, intent.instrument.id);
+    const overtaken = isOvertaken(
+      gathered,
+      journal.ledger,
+      movedBy(intent.instrument, desk.policy.cashCurrencies),
+    );
     if (overtaken && proposal.overtaken.length < MOST_REREADS) return { kind: "overtaken" };
     const under = decidedUnder(desk, accountOf(gathered.identity));
     const decision = decideOn(desk, journal, proposal, overtaken, append);

@@ -1,9 +1,10 @@
 import type { Position } from "../domain/account.ts";
 import { acquiredAsset, baseOf, turnsIntoCash } from "../domain/instrument.ts";
-import { max, min, sum } from "../domain/money.ts";
-import type { OrderIntent } from "../domain/order.ts";
+import { max, min, sum, ZERO } from "../domain/money.ts";
+import type { OrderIntent, VenueOrder } from "../domain/order.ts";
 import { type Reading, read } from "../domain/reading.ts";
 import type { Append, Journal } from "../journal/journal.ts";
+import type { Ledger } from "../journal/ledger.ts";
 import type { LedgerOrder } from "../journal/ledger-order.ts";
 import { dayOf, onDayOf } from "./day.ts";
 import type { Desk } from "./desk.ts";
@@ -92,11 +93,8 @@ function factsFor(
   const onDay = onDayOf(desk, now);
   const foreign = foreignOrders(ledger, orders);
   if (foreign.kind === "read") desk.foreign = foreign.value;
-  const holdings = cautious(
-    [positions, ...(gathered.earlier ?? [])].map((each) =>
-      holdingsOf(intent.instrument.id, each, ledger, now),
-    ),
-  );
+  const readings = [positions, ...(gathered.earlier ?? [])];
+  const holdings = cautious(readings.map((each) => holdingsOf(intent.instrument.id, each, ledger, now)));
   const othersWorking = reservingOrders(desk, ledger, orders);
   const reserved = reservedOn(intent.instrument.id, intent.side, ledger, othersWorking, replaces);
   const rate = riskRateOf(gathered.rate, intent.instrument.currency, policy, now);
@@ -114,7 +112,8 @@ function factsFor(
     hours: gathered.hours,
     holdings,
     reduction: reductionOf(intent, holdings, reserved),
-    acquired: acquiredPosition(intent, positions),
+    acquired: acquiredPosition(intent, positions, ledger, now),
+    pays: paidWith(intent, readings, ledger, policy, othersWorking, replaces, now),
     foreignOrders: foreign,
     othersWorking,
     otherWriters: desk.otherWriters,
@@ -130,12 +129,41 @@ function factsFor(
 }
 
 /** What is held already of the asset that a pair's order brings, whichever pairs it was bought on (S6). */
-function acquiredPosition(intent: OrderIntent, positions: Reading<Position[]>): Facts["acquired"] {
+function acquiredPosition(
+  intent: OrderIntent,
+  positions: Reading<Position[]>,
+  ledger: Ledger,
+  now: number,
+): Facts["acquired"] {
   const asset = acquiredAsset(intent, intent.instrument);
   if (asset === null) return null;
   if (positions.kind === "unread") return { asset, held: positions };
   const rows = positions.value.filter(({ symbol }) => (baseOf(symbol) ?? symbol) === asset);
-  return { asset, held: read(sum(rows.map(({ quantity }) => quantity)), positions.began) };
+  // The list may lag behind our own fills: the most that may be held of each row counts.
+  const most = [...new Set([asset, ...rows.map((row) => row.instrumentId)])].map((id) => {
+    const holdings = holdingsOf(id, positions, ledger, now);
+    return holdings.kind === "known" ? holdings.high : ZERO;
+  });
+  return { asset, held: read(sum(most), positions.began) };
+}
+
+/** What a pair's buy pays with, where that is a position and no cash, and what other orders take of it. */
+function paidWith(
+  { side, instrument }: OrderIntent,
+  readings: Reading<Position[]>[],
+  ledger: Ledger,
+  policy: Policy,
+  othersWorking: VenueOrder[],
+  replaces: LedgerOrder[],
+  now: number,
+): Facts["pays"] {
+  const asset = instrument.currency;
+  if (side !== "BUY" || instrument.kind !== "spot" || policy.cashCurrencies.includes(asset)) return null;
+  return {
+    asset,
+    holdings: cautious(readings.map((each) => holdingsOf(asset, each, ledger, now))),
+    reserved: reservedOn(asset, "SELL", ledger, othersWorking, replaces),
+  };
 }
 
 /** What every one of these readings allows (S2): the widest span of those that say anything. */

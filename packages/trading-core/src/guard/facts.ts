@@ -5,7 +5,7 @@ import type { Quote } from "../domain/quote.ts";
 import type { Reading } from "../domain/reading.ts";
 import type { Ledger } from "../journal/ledger.ts";
 import type { LedgerOrder } from "../journal/ledger-order.ts";
-import type { Holdings, Reduction } from "./holdings.ts";
+import type { Holdings, Reduction, Reserved } from "./holdings.ts";
 import type { OrphanedExit } from "./orphaned-exits.ts";
 import type { Policy } from "./policy.ts";
 import type { RiskRate } from "./risk-rate.ts";
@@ -46,6 +46,8 @@ export interface Facts {
   reduction: Reduction;
   /** Of a pair: the asset that the order brings, and how much of it the venue lists; null for a stock. */
   acquired: { asset: string; held: Reading<Decimal> } | null;
+  /** Of a pair's buy that is paid with what is a position and no cash: what is held of it, and taken; else null. */
+  pays: { asset: string; holdings: Holdings; reserved: Reserved } | null;
   /** The order places again what a close had cancelled (S29). */
   restores?: boolean;
   /** Orders of others on the account; unread when the venue's list could not be relied on. */

@@ -10,7 +10,7 @@ import {
 } from "../journal/ledger-order.ts";
 
 /** A buy by amount has no quantity: it may take the whole of what is there. */
-const UNBOUNDED: Decimal = ZERO.plus("1e18");
+export const UNBOUNDED: Decimal = ZERO.plus("1e18");
 
 /**
  * What open orders of ours on one side may still trade together (S7). A bracket's exits trade no more than

@@ -518,7 +518,10 @@ describe("exits are never trapped", () => {
     const guard = at.another({ maxOrderValue: decimal(1) });
     expect((await failure(guard.place(order("BUY", "11")))).code).toBe("crosses_flat");
     const byAmount = await failure(at.guard.place(order("BUY", { cashAmount: "1500" })));
-    expect(byAmount).toMatchObject({ code: "crosses_flat", nextStep: expect.stringContaining("by quantity") });
+    expect(byAmount).toMatchObject({
+      code: "crosses_flat",
+      nextStep: expect.stringContaining("by quantity"),
+    });
     await guard.place(order("BUY", "10"));
     expect(refusedBy(await failure(guard.place(order("BUY", "1", {}))))).toContain("order-value");
   });

@@ -154,6 +154,7 @@ describe("what orders already take", () => {
       orderId: "f1",
       clientOrderId: null,
       instrumentId: ID,
+      symbol: "AAPL",
       side: "SELL",
       quantity: decimal(6),
       filledQuantity: decimal(2),

@@ -1,11 +1,13 @@
 import type { Position } from "../domain/account.ts";
+import { baseOf, quoteOf } from "../domain/instrument.ts";
 import { type Decimal, max, min, plain, sum, ZERO } from "../domain/money.ts";
 import { isTerminal, type Side, type VenueOrder } from "../domain/order.ts";
 import type { Reading, Unread } from "../domain/reading.ts";
+import { remainingWorstCase } from "../journal/commitments.ts";
 import { type Ledger, movements, openOn } from "../journal/ledger.ts";
-import type { LedgerOrder, Movement } from "../journal/ledger-order.ts";
+import { type LedgerOrder, type Movement, remainingQuantity, worstPaid } from "../journal/ledger-order.ts";
 import type { SettledQuantity } from "../journal/settled-holdings.ts";
-import { othersStillTrading, stillTrading } from "./groups.ts";
+import { othersStillTrading, stillTrading, UNBOUNDED } from "./groups.ts";
 
 /**
  * What is held of one instrument, signed. Where something outside traded, `low` and `high` differ: the
@@ -156,13 +158,55 @@ export function reservedOn(
   const others = foreign.filter(
     (order) => order.instrumentId === instrumentId && order.side === side && !isTerminal(order.status),
   );
+  const paying = side === "SELL" ? stillPaying(instrumentId, ledger, foreign, replaces) : [];
   return {
-    quantity: stillTrading(own, ledger).plus(othersStillTrading(others, foreign)),
+    quantity: sum([
+      stillTrading(own, ledger),
+      othersStillTrading(others, foreign),
+      ...paying.map((each) => each.quantity),
+    ]),
     orderIds: [
       ...own.map((order) => order.orderId ?? order.clientOrderId),
       ...others.map((order) => order.orderId),
+      ...paying.map((each) => each.orderId),
     ],
   };
+}
+
+/** What buys of pairs that are priced in this asset, ours and foreign, may still pay of it. */
+function stillPaying(
+  asset: string,
+  ledger: Ledger,
+  foreign: VenueOrder[],
+  replaces: readonly LedgerOrder[],
+): { orderId: string; quantity: Decimal }[] {
+  const own = ledger
+    .openOrders()
+    .filter(({ order }) => order.side === "BUY" && order.currency === asset && baseOf(order.symbol) !== null)
+    .filter((order) => !replaces.includes(order));
+  const others = foreign.filter(
+    (order) => order.side === "BUY" && quoteOf(order.symbol) === asset && !isTerminal(order.status),
+  );
+  return [
+    ...own.map((order) => ({
+      orderId: order.orderId ?? order.clientOrderId,
+      quantity: stillPaid(order),
+    })),
+    ...others.map((order) => ({ orderId: order.orderId, quantity: othersStillPaid(order) })),
+  ].filter((each) => each.quantity.gt(ZERO));
+}
+
+/** At the worst-case price, which the limit of a market buy was set at. */
+function stillPaid(order: LedgerOrder): Decimal {
+  if (order.order.quantity === null) return remainingWorstCase(order).div(order.rate);
+  const price = worstPaid(order);
+  return price === null ? UNBOUNDED : (remainingQuantity(order) ?? ZERO).times(price);
+}
+
+function othersStillPaid({ quantity, cashAmount, filledQuantity, limitPrice }: VenueOrder): Decimal {
+  if (quantity === null) return cashAmount ?? UNBOUNDED;
+  const left = max(ZERO, quantity.minus(filledQuantity ?? ZERO));
+  return limitPrice === null && left.gt(ZERO) ? UNBOUNDED : left.times(limitPrice ?? ZERO);
 }
 
 /** Whether an order provably reduces the position (S5), and if not, what is in its way. */

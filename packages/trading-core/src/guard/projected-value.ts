@@ -1,4 +1,4 @@
-import { acquiredAsset, baseOf, turnsIntoCash } from "../domain/instrument.ts";
+import { acquiredAsset, baseOf, quoteOf, turnsIntoCash } from "../domain/instrument.ts";
 import { type Decimal, max, sum, ZERO } from "../domain/money.ts";
 import type { Side, VenueOrder } from "../domain/order.ts";
 import { remainingWorstCase } from "../journal/commitments.ts";
@@ -100,8 +100,7 @@ function othersGrowing({ intent, facts }: RuleInput): VenueOrder[] {
 }
 
 function broughtBy(symbol: string, side: Side): string | null {
-  const base = baseOf(symbol);
-  return base === null || side === "BUY" ? base : symbol.slice(base.length + 1);
+  return side === "BUY" ? baseOf(symbol) : quoteOf(symbol);
 }
 
 /** In the currency that the instrument is priced in, as is `price`; null when its size cannot be read. */

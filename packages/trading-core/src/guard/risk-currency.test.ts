@@ -23,6 +23,12 @@ function exchange(change: Partial<Policy> = {}): Bench {
   return made;
 }
 
+/** What a buy of ETH for BTC pays with. */
+function holdBtc(): void {
+  at.venue.held.set("BTC", decimal(100));
+  at.venue.settle();
+}
+
 const eth = (side: "BUY" | "SELL", quantity: string) =>
   order(side, quantity, { limitPrice: "0.05" }, "ETH/BTC");
 const committed = async () => (await at.guard.posture()).limits.committedToday?.toFixed();
@@ -31,6 +37,7 @@ const intents = () => at.records().flatMap((each) => (each.kind === "intent" ? [
 describe("S21: caps in one risk currency", () => {
   test("C2: a pair priced in BTC does not slip past a cap in dollars", async () => {
     at = exchange({ maxOrderValue: decimal(100) });
+    holdBtc();
     const refused = await failure(at.guard.place(eth("BUY", "1")));
     expect(refused.code).toBe("order_value_exceeded");
     // 1 ETH × 0.05 BTC × 60,000 dollars.
@@ -41,6 +48,7 @@ describe("S21: caps in one risk currency", () => {
 
   test("a buy by amount is worth its amount at the rate", async () => {
     at = exchange({ maxOrderValue: decimal(100) });
+    holdBtc();
     const buy = (cashAmount: string) => at.guard.place(order("BUY", { cashAmount }, {}, "ETH/BTC"));
     expect((await failure(buy("0.0017"))).code).toBe("order_value_exceeded");
     await buy("0.0016");
@@ -103,6 +111,7 @@ describe("S21: caps in one risk currency", () => {
 
   test("the rate of its decision is the order's for life, journaled, and survives a restart", async () => {
     at = exchange();
+    holdBtc();
     await at.guard.place(eth("BUY", "0.03"));
     expect(intents()[0]).toMatchObject({
       worstCase: "90",
@@ -122,6 +131,7 @@ describe("S21: caps in one risk currency", () => {
 
   test("a fee in the bought asset, in the risk currency, or in a third one counts by the same rule", async () => {
     at = exchange();
+    holdBtc();
     for (const quantity of ["0.01", "0.02", "0.03"]) await at.guard.place(eth("BUY", quantity));
     ["0.01", "0.02", "0.03"].forEach((quantity, index) => {
       at.venue.fill(String(index + 1), quantity, "0.05");

@@ -1,6 +1,6 @@
 import { baseOf } from "../domain/instrument.ts";
 import { type Decimal, decimal, max, ONE, sum, ZERO } from "../domain/money.ts";
-import { isTerminal, type OrderStatus, signed } from "../domain/order.ts";
+import { isTerminal, type OrderStatus, opposite, signed } from "../domain/order.ts";
 import type { Outcome } from "../domain/outcome.ts";
 import type { CloseRequest, Entry, JournaledGroup, JournaledOrder, JournalRecord, Writer } from "./record.ts";
 
@@ -325,15 +325,45 @@ export function filledQuantity(order: LedgerOrder): Decimal {
 }
 
 /**
- * What the order moved of the position, signed: what was filled, less the fees that were taken in the coin
- * itself (S1). Until the executions are told, the fees are not known and nothing is taken off.
+ * What the order moved, signed, by the id of what is held: its instrument, and of a pair also what it is
+ * priced in and what its fees were taken in (S1), for on a spot exchange each of them is held. Until the
+ * executions are told, the fees are not known and nothing is taken off.
  */
-export function movedQuantity(order: LedgerOrder): Decimal {
-  const base = baseOf(order.order.symbol);
-  const fees = [...order.fills.values()].flatMap(({ fee, feeCurrency }) =>
-    fee !== null && base !== null && feeCurrency === base ? [fee] : [],
-  );
-  return signed(order.order.side, filledQuantity(order)).minus(sum(fees));
+export function movedQuantities(order: LedgerOrder): Map<string, Decimal> {
+  const { instrumentId, symbol, side, currency } = order.order;
+  const moved = new Map([[instrumentId, signed(side, filledQuantity(order))]]);
+  const base = baseOf(symbol);
+  if (base === null) return moved;
+  const add = (asset: string, quantity: Decimal) => {
+    const id = asset === base ? instrumentId : asset;
+    moved.set(id, quantity.plus(moved.get(id) ?? ZERO));
+  };
+  add(currency, signed(opposite(side), paidInQuote(order)));
+  for (const { fee, feeCurrency } of order.fills.values()) {
+    if (fee !== null) add(feeCurrency ?? currency, fee.neg());
+  }
+  return moved;
+}
+
+/**
+ * What a pair's order has exchanged in its quote currency, without fees. What no price is known of yet counts
+ * at the worst: all that a buy may have paid, nothing that a sale may have brought.
+ */
+function paidInQuote(order: LedgerOrder): Decimal {
+  const executed = sum([...order.fills.values()].map((fill) => fill.quantity.times(fill.price)));
+  const unexplained = max(ZERO, order.cumulative.minus(executedQuantity(order)));
+  if (unexplained.eq(ZERO)) return executed;
+  if (order.averagePrice !== null) return executed.plus(unexplained.times(order.averagePrice));
+  if (order.order.side === "SELL") return executed;
+  if (order.order.cashAmount !== null) return max(executed, decimal(order.order.cashAmount));
+  return executed.plus(unexplained.times(worstPaid(order) ?? ZERO));
+}
+
+/** The most that one unit of a buy may cost in its quote currency; null where nothing says it. */
+export function worstPaid({ order, worstCase, rate }: LedgerOrder): Decimal | null {
+  if (order.limitPrice !== null) return decimal(order.limitPrice);
+  if (worstCase === null || order.quantity === null || rate.eq(ZERO)) return null;
+  return worstCase.div(rate).div(decimal(order.quantity));
 }
 
 /** The same with what the operator declared filled, as long as the venue says nothing of the order (S16). */

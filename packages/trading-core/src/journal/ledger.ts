@@ -1,3 +1,4 @@
+import { baseOf } from "../domain/instrument.ts";
 import { type Decimal, decimal, sum, ZERO } from "../domain/money.ts";
 import type { Side } from "../domain/order.ts";
 import type { Commitments } from "./commitments.ts";
@@ -8,7 +9,7 @@ import {
   isPresumedAbsent,
   type LedgerOrder,
   type Movement,
-  movedQuantity,
+  movedQuantities,
   newLedgerOrder,
 } from "./ledger-order.ts";
 import { createMovements } from "./movements.ts";
@@ -96,7 +97,7 @@ export interface JournaledPolicy {
 const KEPT_DISPATCHES = 2_000;
 
 /** Raise it with every change of what records add up to: checkpoints of another version are not read. */
-const FOLD_VERSION = 3;
+const FOLD_VERSION = 4;
 
 /** What a checkpoint holds. What other processes wrote is news to a running process only, and is not kept. */
 export interface SavedLedger extends SavedHoldings {
@@ -186,7 +187,7 @@ export function createLedger(saved: SavedLedger | null = null): Ledger {
     counts.set(record.kind, (counts.get(record.kind) ?? 0) + 1);
     if (record.kind === "intent") {
       addIntent(record);
-      if (!own) newsSeqs.set(record.order.instrumentId, record.seq);
+      if (!own) noteNews(record.order, record.seq);
       return;
     }
     if (record.kind === "note" && record.note === "accepted") {
@@ -225,15 +226,21 @@ export function createLedger(saved: SavedLedger | null = null): Ledger {
     if (!order) return;
     order.lastSeq = record.seq;
     order.lastAt = Date.parse(record.at);
-    const before = movedQuantity(order);
+    const before = movedQuantities(order);
     order.countedAt = latestAt;
     applyToOrder(order, record, latestAt);
     noteMovement(order, before, record);
-    if (!own && isNews(record)) newsSeqs.set(order.order.instrumentId, record.seq);
+    if (!own && isNews(record)) noteNews(order.order, record.seq);
     index.update(order);
     if (order.phase === "working" && order.exit) {
       plans.endUnprotected((id) => id === order.order.instrumentId);
     }
+  }
+
+  /** A pair's order is news of both sides of the pair. */
+  function noteNews({ instrumentId, symbol, currency }: JournaledOrder, seq: number): void {
+    newsSeqs.set(instrumentId, seq);
+    if (baseOf(symbol) !== null) newsSeqs.set(currency, seq);
   }
 
   function noteDispatch(at: number): void {
@@ -246,20 +253,24 @@ export function createLedger(saved: SavedLedger | null = null): Ledger {
     return record.kind === "outcome" || record.kind === "cancel" || lastMovementSeq === record.seq;
   }
 
-  function noteMovement(order: LedgerOrder, before: Decimal, record: JournalRecord): void {
-    const moved = movedQuantity(order).minus(before);
-    if (moved.eq(ZERO)) return;
-    const { instrumentId } = order.order;
+  function noteMovement(order: LedgerOrder, before: Map<string, Decimal>, record: JournalRecord): void {
+    for (const [id, quantity] of movedQuantities(order)) {
+      const moved = quantity.minus(before.get(id) ?? ZERO);
+      if (!moved.eq(ZERO)) addMovement(order, id, moved, record);
+    }
+  }
+
+  function addMovement(order: LedgerOrder, id: string, quantity: Decimal, record: JournalRecord): void {
     const move = {
-      quantity: moved,
+      quantity,
       executedAt: record.kind === "fill" ? Date.parse(record.executedAt) : null,
       learntAt: Date.parse(record.at),
       seq: record.seq,
       intentSeq: order.intentSeq,
     };
-    moves.add(instrumentId, move, holdings.of(instrumentId)?.seq ?? null);
+    moves.add(id, move, holdings.of(id)?.seq ?? null);
     for (const other of index.open) {
-      if (other === order || other.order.instrumentId !== instrumentId) continue;
+      if (other === order || other.order.instrumentId !== id) continue;
       other.heldWithout = other.heldWithout?.plus(move.quantity) ?? null;
     }
     lastMovementSeq = record.seq;

@@ -45,6 +45,7 @@ export function ruleInput(change: RuleChange = {}): RuleInput {
       holdings: { kind: "known", low: decimal(0), high: decimal(0), note: "n" },
       reduction: { kind: "entry", reason: "a buy with no short to cover" },
       acquired: null,
+      pays: null,
       foreignOrders: read([], NOW),
       othersWorking: [],
       otherWriters: [],

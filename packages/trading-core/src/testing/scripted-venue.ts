@@ -2,9 +2,16 @@ import type { AccountFlags, Identity, Position } from "../domain/account.ts";
 import { childLegs } from "../domain/bracket.ts";
 import { TradingError } from "../domain/errors.ts";
 import type { ExchangeRate } from "../domain/exchange-rate.ts";
-import type { Instrument } from "../domain/instrument.ts";
+import { type Instrument, quoteOf as pricedIn } from "../domain/instrument.ts";
 import { type Decimal, decimal, plain, ZERO } from "../domain/money.ts";
-import { type Fill, isTerminal, type OrderIntent, signed, type VenueOrder } from "../domain/order.ts";
+import {
+  type Fill,
+  isTerminal,
+  type OrderIntent,
+  opposite,
+  signed,
+  type VenueOrder,
+} from "../domain/order.ts";
 import type { CancelOutcome, Outcome } from "../domain/outcome.ts";
 import type { Quote } from "../domain/quote.ts";
 import { type Reading, read, unread } from "../domain/reading.ts";
@@ -36,6 +43,8 @@ export interface ScriptedVenue {
   /** The venue's orders by its own id; those of others are put in by a test. */
   orders: Map<string, VenueOrder>;
   fills: Fill[];
+  /** What every fill costs, in the currency named or else the instrument's. */
+  fee: { amount: Decimal; currency?: string };
   /** What the account gained today, in `baseCurrency`; null leaves it unread. */
   dailyPnl: Decimal | null;
   baseCurrency: string;
@@ -127,6 +136,7 @@ export function scriptedVenue(clock: Clock, instruments: Instrument[]): Scripted
     schedule: { sessions: [], alwaysOpen: true },
     orders: new Map(),
     fills: [],
+    fee: { amount: decimal(1) },
     dailyPnl: null,
     baseCurrency: "USD",
     rates: new Map(),
@@ -270,12 +280,21 @@ export function scriptedVenue(clock: Clock, instruments: Instrument[]): Scripted
       side: before.side,
       quantity: size,
       price: decimal(price),
-      fee: decimal("1"),
+      fee: venue.fee.amount,
+      ...(venue.fee.currency !== undefined && { feeCurrency: venue.fee.currency }),
       executedAt: clock.now(),
     });
     shrinkSiblings(before, size);
     const held = venue.held.get(before.instrumentId) ?? ZERO;
     venue.held.set(before.instrumentId, held.plus(signed(before.side, size)));
+    // What a pair is priced in moves where the venue lists it as held; cash is in no list of positions.
+    const asset = pricedIn(before.symbol) ?? "";
+    const paid = signed(opposite(before.side), size.times(decimal(price)));
+    const other = venue.held.get(asset);
+    if (other) venue.held.set(asset, other.plus(paid));
+    const { amount, currency = asset } = venue.fee;
+    const rest = venue.held.get(currency);
+    if (rest && asset !== "") venue.held.set(currency, rest.minus(amount));
   }
 
   async function cancel(orderId: string, gate: DispatchGate): Promise<CancelOutcome> {

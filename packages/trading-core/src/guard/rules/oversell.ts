@@ -1,4 +1,4 @@
-import { type Decimal, plain } from "../../domain/money.ts";
+import { type Decimal, max, plain, ZERO } from "../../domain/money.ts";
 import type { Ledger } from "../../journal/ledger.ts";
 import type { RuleInput } from "../facts.ts";
 import { describeHeld, type Reduction } from "../holdings.ts";
@@ -21,6 +21,8 @@ export const oversell: Rule = {
     const { intent, facts, policy } = input;
     const { reduction } = facts;
     const observed = intent.quantity === null ? undefined : plain(intent.quantity);
+    const beyond = facts.pays && paysTooMuch(input, facts.pays);
+    if (beyond) return beyond;
     switch (reduction.kind) {
       case "exit":
         return pass(
@@ -77,6 +79,27 @@ function nextStepOf(ledger: Ledger, orderIds: string[]): string {
     return "To trade what an order protects, use close_position, which cancels it first; or cancel_order it yourself.";
   }
   return `Look at order_status of ${others.join(", ")}: wait until it is done, or cancel_order it.`;
+}
+
+/** A pair's buy sells what it pays with: no more of it than is held and free, as with any sale. */
+function paysTooMuch(
+  { facts }: RuleInput,
+  { asset, holdings, reserved }: NonNullable<RuleInput["facts"]["pays"]>,
+): Verdict | null {
+  if (holdings.kind === "unknown") return unknownHoldings(holdings.reason, undefined);
+  // What cannot be priced is refused by the caps.
+  if (facts.worstCase.kind === "unpriced") return null;
+  const cost = facts.worstCase.local;
+  const free = max(ZERO, holdings.low.minus(reserved.quantity));
+  if (cost.lte(free)) return null;
+  const taken = reserved.orderIds.length === 0 ? "" : ` (${reserved.orderIds.join(", ")})`;
+  return refuse(
+    "oversell",
+    `The order may pay ${plain(cost)} ${asset}; ${describeHeld(holdings)} ${asset} are held, and working or unresolved ` +
+      `orders already take ${plain(reserved.quantity)} of them${taken}: ${plain(free)} are free.`,
+    `Make the order smaller, buy on a pair that is paid in cash, or cancel_order what takes the ${asset}.`,
+    { observed: plain(cost), limit: plain(free) },
+  );
 }
 
 function amountOverShort({ intent, facts }: RuleInput, held: Decimal): Verdict {
