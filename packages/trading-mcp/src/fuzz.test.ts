@@ -49,6 +49,9 @@ const meant: Record<string, fc.Arbitrary<unknown>> = {
   limit: fc.integer({ min: 1, max: 500 }),
   stop_exits: fc.boolean(),
   cancel_working: fc.boolean(),
+  query: fc.constantFrom("AAPL", "apple inc", "BTC/USDT", "AT&T"),
+  period: fc.constantFrom("1h", "1d", "1mo", "5y"),
+  bar: fc.constantFrom("1min", "1h", "1d", "1w"),
   reason: fc.string({ minLength: 1, maxLength: 200 }),
 };
 const size = fc.oneof(

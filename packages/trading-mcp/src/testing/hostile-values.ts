@@ -9,6 +9,7 @@ export type Kind =
   | "seconds"
   | "count"
   | "flag"
+  | "query"
   | "text";
 
 export const KINDS: Record<string, Kind> = {
@@ -32,6 +33,9 @@ export const KINDS: Record<string, Kind> = {
   stop_exits: "flag",
   cancel_working: "flag",
   reason: "text",
+  query: "query",
+  period: "choice",
+  bar: "choice",
 };
 
 /** Valid values, as JSON text, to fill up a call whose one argument is hostile. */
@@ -56,6 +60,9 @@ export const VALID: Record<string, string> = {
   stop_exits: "false",
   cancel_working: "false",
   reason: '"odd prices"',
+  query: '"AAPL"',
+  period: '"1mo"',
+  bar: '"1d"',
 };
 
 export interface HostileValue {
@@ -72,6 +79,10 @@ export function canBeMeant({ json, means = [] }: HostileValue, kind: Kind): bool
   if (typeof value !== "string") return false;
   // Keys and free text never become a part of a request; text is stripped of what cannot be seen.
   if (kind === "key") return /^[A-Za-z0-9._:-]{1,64}$/.test(value);
+  // A search takes words, and sends them inside of a query string, encoded.
+  if (kind === "query") {
+    return /^[A-Za-z0-9][A-Za-z0-9 .,&'/:@-]{0,63}$/.test(value.trim()) && !value.includes("..");
+  }
   return kind === "text" && value.trim() !== "" && value.length <= 200;
 }
 

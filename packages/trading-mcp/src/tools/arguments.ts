@@ -1,4 +1,10 @@
 import { type Decimal, decimal } from "trading-core/domain/money";
+import {
+  BAR_LENGTHS,
+  HISTORY_PERIODS,
+  type HistoryBar,
+  type HistoryPeriod,
+} from "trading-core/domain/price-history";
 import * as z from "zod";
 
 /**
@@ -116,3 +122,26 @@ export const limit = z
   .min(1, "has to be at least 1")
   .max(500, "has to be at most 500")
   .describe("How many, 1 to 500.");
+
+const PERIODS = Object.keys(HISTORY_PERIODS) as [HistoryPeriod, ...HistoryPeriod[]];
+const BARS = Object.keys(BAR_LENGTHS) as [HistoryBar, ...HistoryBar[]];
+
+export const period = z
+  .enum(PERIODS, { error: `has to be one of ${PERIODS.join(", ")} (mo is a month)` })
+  .describe("How far back; mo is a month.");
+
+export const bar = z
+  .enum(BARS, { error: `has to be one of ${BARS.join(", ")}` })
+  .describe("Length of a bar.");
+
+/** Words as companies and tickers are written: no control, no markup, nothing that could be a path. */
+const QUERY = /^(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9 .,&'/:@-]{0,63}$/;
+
+export const query = z
+  .string({ error: "has to be text" })
+  .trim()
+  .regex(
+    QUERY,
+    `has to be 1 to 64 letters, digits, blanks or . , & ' / : @ - with a letter or digit in front, such as "AAPL", "apple" or "BTC"`,
+  )
+  .describe("Symbol, currency or part of a name.");

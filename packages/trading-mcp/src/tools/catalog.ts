@@ -13,6 +13,8 @@ import { orderStatus } from "./order-status.ts";
 import { portfolio } from "./portfolio.ts";
 import { positions } from "./positions.ts";
 import { previewOrder } from "./preview-order.ts";
+import { priceHistory } from "./price-history.ts";
+import { searchInstruments } from "./search-instruments.ts";
 import { sell } from "./sell.ts";
 import { sessionStatus } from "./session-status.ts";
 import { stopOrder } from "./stop-order.ts";
@@ -26,6 +28,8 @@ export const catalog: readonly Tool[] = [
   marketStatus,
   getQuote,
   getQuotes,
+  priceHistory,
+  searchInstruments,
   accountSummary,
   positions,
   portfolio,
