@@ -5,7 +5,7 @@ import { gatewayAddress } from "./address.ts";
 import type { Answer } from "./answer.ts";
 import { failureOf, rateLimited } from "./failures.ts";
 import { busy, createLine } from "./line.ts";
-import { createPacing } from "./pacing.ts";
+import { type Admission, type AlreadyDone, createPacing } from "./pacing.ts";
 import { queryString } from "./path.ts";
 import { createTransport, type Transport } from "./transport.ts";
 
@@ -53,6 +53,11 @@ export interface Conversation {
 export interface GatewayClient {
   /** One ordinary request; throws only when it may not be sent now (`busy`, `rate_limited`). */
   call(call: Call): Promise<Answer>;
+  /**
+   * One request that only one process of this machine needs to make: null, and nothing sent, where any of them
+   * made it within the last `milliseconds`. Throws like `call`.
+   */
+  callUnlessDone(call: Call, milliseconds: number): Promise<Answer | null>;
   /** The JSON body of one ordinary request; throws a TradingError for everything else that comes back. */
   read(call: Call): Promise<unknown>;
   /**
@@ -61,6 +66,8 @@ export interface GatewayClient {
    */
   converse<T>(isExit: boolean, run: (conversation: Conversation) => Promise<T>): Promise<T>;
   lockedUntil: () => number | null;
+  /** The folder in which this machine's processes share what they know of this gateway. */
+  folder: string;
   clockSkew: () => number | null;
   /** Calls `heal` once when a read is refused for an unprimed session, and `lost` when a session is gone. */
   onSessionTrouble(handler: { heal(): Promise<void>; lost(code: string): void }): void;
@@ -117,14 +124,26 @@ export function createClient(options: ClientOptions): GatewayClient {
   }
 
   async function call(request: Call): Promise<Answer> {
+    const answer = await admitted(request, () => pacing.take(endpoint(request)));
+    if (answer === null) throw busy();
+    return answer;
+  }
+
+  function callUnlessDone(request: Call, milliseconds: number): Promise<Answer | null> {
+    return admitted(request, () => pacing.takeUnlessDone(endpoint(request), milliseconds));
+  }
+
+  /** Null where `take` says that it is done already. */
+  async function admitted(request: Call, take: () => Admission | AlreadyDone): Promise<Answer | null> {
     const slot = await slots();
     if (slot === null) throw busy();
     try {
       let began = clock.now();
-      const place = await line.enter(() => {
+      const place = await line.enterUnlessDone(() => {
         began = clock.now();
-        return pacing.take(endpoint(request));
+        return take();
       });
+      if (place === null) return null;
       try {
         request.onStart?.();
         const answer = await exchange(transport, request, began);
@@ -207,9 +226,11 @@ export function createClient(options: ClientOptions): GatewayClient {
 
   return {
     call,
+    callUnlessDone,
     read,
     converse,
     lockedUntil: pacing.lockedUntil,
+    folder,
     clockSkew: transport.clockSkew,
     onSessionTrouble(handler) {
       trouble = handler;

@@ -12,7 +12,7 @@ import { createPortfolio } from "./portfolio.ts";
 import { createQuotes } from "./quotes.ts";
 import { createSchedules } from "./schedule.ts";
 import { createSearch } from "./search.ts";
-import { createSession } from "./session.ts";
+import { type CpapiSession, createSession } from "./session.ts";
 
 export interface CpapiOptions {
   /** The gateway's address: "https://localhost:5000/v1/api"; the path may be left out. */
@@ -34,7 +34,9 @@ export interface CpapiOptions {
 export interface Cpapi {
   broker: Broker;
   marketData: Required<MarketData>;
-  session: Session;
+  session: Session & Pick<CpapiSession, "tickle">;
+  /** The folder that processes of this machine share about this gateway. */
+  folder: string;
   /** Gives market data lines back, for a quarter of a second at most, and closes the connections. */
   close(): Promise<void>;
 }
@@ -82,6 +84,7 @@ export function createCpapi(options: CpapiOptions): Cpapi {
       ...rates,
     },
     session: { ...venueSession, close },
+    folder: client.folder,
     close,
   };
 }

@@ -3,7 +3,7 @@ import { TradingError } from "trading-core/domain/errors";
 import { type FileLock, tryLockFile } from "trading-core/journal/file-lock";
 import type { Clock } from "trading-core/ports/clock";
 import { rateLimited } from "./failures.ts";
-import type { Admission } from "./pacing.ts";
+import type { Admission, AlreadyDone } from "./pacing.ts";
 
 /**
  * The line to one gateway, shared by all processes of this machine. Whoever starts a request passes the
@@ -13,6 +13,8 @@ import type { Admission } from "./pacing.ts";
 export interface Line {
   /** Waits for a place for one ordinary request, at most 12 s (`busy`) and 6 s of pacing (`rate_limited`). */
   enter(take: () => Admission): Promise<FileLock>;
+  /** The same; null where `take` says that another process has done it. */
+  enterUnlessDone(take: () => Admission | AlreadyDone): Promise<FileLock | null>;
   /** Waits for the line alone; exits come before entries. Throws `busy` when that takes too long. */
   converse(isExit: boolean): Promise<HeldLine>;
 }
@@ -83,13 +85,13 @@ export function createLine({ folder, clock, warn }: Options): Line {
     return probe === null;
   }
 
-  async function enter(take: () => Admission): Promise<FileLock> {
+  async function enterUnlessDone(take: () => Admission | AlreadyDone): Promise<FileLock | null> {
     const until = clock.monotonic() + ORDINARY_WAIT_MS;
     let paced = 0;
     for (;;) {
       const entrance = await lock(ENTRANCE, false, until);
       if (!entrance) throw busy();
-      let admission: Admission;
+      let admission: Admission | AlreadyDone;
       try {
         const place = tryLock(IN_FLIGHT, true);
         admission = place ? take() : { kind: "wait", milliseconds: 5 };
@@ -99,12 +101,19 @@ export function createLine({ folder, clock, warn }: Options): Line {
         entrance.release();
       }
       if (admission.kind === "boxed") throw rateLimited(admission.until);
+      if (admission.kind === "done") return null;
       if (admission.kind === "wait") {
         paced += admission.milliseconds;
         if (paced > PACING_WAIT_MS || clock.monotonic() >= until) throw tooSoon(admission.milliseconds);
         await clock.sleep(admission.milliseconds);
       }
     }
+  }
+
+  async function enter(take: () => Admission): Promise<FileLock> {
+    const place = await enterUnlessDone(take);
+    if (place === null) throw busy();
+    return place;
   }
 
   /** The entrance for a conversation: an entry steps back as long as an exit waits. */
@@ -148,7 +157,7 @@ export function createLine({ folder, clock, warn }: Options): Line {
     return { release, exitWaits, left: () => Math.max(0, ends - clock.monotonic()) };
   }
 
-  return { enter, converse };
+  return { enter, enterUnlessDone, converse };
 }
 
 export function busy(): TradingError {

@@ -12,10 +12,20 @@ export type Admission =
   /** IBKR has locked this machine out until then. */
   | { kind: "boxed"; until: number };
 
+/** A process of this machine has done a moment ago what the request is for. */
+export interface AlreadyDone {
+  kind: "done";
+}
+
 /** One gateway's request budget, shared by all processes of this machine through a folder. */
 export interface Pacing {
   /** Takes a place in every window of this endpoint, or none. The caller holds the gateway's entrance. */
   take(endpoint: string): Admission;
+  /**
+   * The same for what needs to be done by one process of this machine only: `done` where any of them took a
+   * place for this endpoint within the last `milliseconds`.
+   */
+  takeUnlessDone(endpoint: string, milliseconds: number): Admission | AlreadyDone;
   /**
    * Notes that a request is on its way; what it answers is called at its end. A slow one may arrive at any
    * moment until then, so it goes on counting against every limit of its endpoint. It began with its `take`
@@ -106,31 +116,44 @@ export function createPacing({ folder, clock, warn }: Options): Pacing {
     }
   }
 
-  return {
-    take(endpoint) {
-      const until = lockedUntil();
-      if (until !== null) return { kind: "boxed", until };
-      const now = clock.now();
-      const stored = readStamps(stampsPath);
-      const { stamps, changed } = settle(
-        merge(stored ?? unsaved ?? { windows: {}, filledAt: now }, unsaved),
-        now,
-      );
-      const limits = limitsFor(endpoint);
-      const milliseconds = Math.max(
-        0,
-        ...limits.map((window) => waitFor(window, stamps, lateArrivals(window, now), now)),
-      );
-      if (milliseconds === 0) {
-        for (const { name, milliseconds: width } of limits) {
-          const recent = (stamps.windows[name] ?? []).filter((at) => at > now - width);
-          stamps.windows[name] = [...recent, now];
-        }
+  function lockOut(): Admission | null {
+    const until = lockedUntil();
+    return until === null ? null : { kind: "boxed", until };
+  }
+
+  function stampsNow(now: number) {
+    const stored = readStamps(stampsPath);
+    const known = merge(stored ?? unsaved ?? { windows: {}, filledAt: now }, unsaved);
+    const { stamps, changed } = settle(known, now);
+    // An unreadable file is replaced at once, so that the time it counts as full begins only once.
+    return { stamps, outdated: changed || stored === null };
+  }
+
+  function takePlaces(limits: Window[], now: number): Admission {
+    const { stamps, outdated } = stampsNow(now);
+    const milliseconds = Math.max(
+      0,
+      ...limits.map((window) => waitFor(window, stamps, lateArrivals(window, now), now)),
+    );
+    if (milliseconds === 0) {
+      for (const { name, milliseconds: width } of limits) {
+        const recent = (stamps.windows[name] ?? []).filter((at) => at > now - width);
+        stamps.windows[name] = [...recent, now];
       }
-      // An unreadable file is replaced at once, so that the time it counts as full begins only once.
-      if (milliseconds === 0 || changed || stored === null)
-        unsaved = save(stampsPath, stamps) ? null : stamps;
-      return milliseconds === 0 ? { kind: "go" } : { kind: "wait", milliseconds };
+    }
+    if (milliseconds === 0 || outdated) unsaved = save(stampsPath, stamps) ? null : stamps;
+    return milliseconds === 0 ? { kind: "go" } : { kind: "wait", milliseconds };
+  }
+
+  return {
+    take: (endpoint) => lockOut() ?? takePlaces(limitsFor(endpoint), clock.now()),
+    takeUnlessDone(endpoint, milliseconds) {
+      const now = clock.now();
+      const once: Window = { name: `once ${endpoint}`, requests: 1, milliseconds };
+      const { stamps } = stampsNow(now);
+      // What an unreadable file would have said is not known, and doing it once more does no harm.
+      if (waitFor(once, { ...stamps, filledAt: 0 }, [], now) > 0) return { kind: "done" };
+      return lockOut() ?? takePlaces([...limitsFor(endpoint), once], now);
     },
     underWay(endpoint, began) {
       const flight: Flight = { began, ended: null };

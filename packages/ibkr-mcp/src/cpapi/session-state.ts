@@ -65,6 +65,7 @@ export function stateOf(auth: AuthStatus): SessionState {
   if (auth.authenticated && auth.connected) {
     return { ...notReady("bridging", BRIDGING, BRIDGED), serverVersion };
   }
+  if (auth.connected) return { ...notReady("idle", IDLE, REVIVED), serverVersion };
   return { ...notReady("no_brokerage_session", NO_BROKERAGE, REVIVED), serverVersion };
 }
 
@@ -73,8 +74,21 @@ const BRIDGED = "Ask again in a few seconds; it takes up to ten.";
 // The venue's answer is the same with a browser login and without one.
 const NO_BROKERAGE =
   "The brokerage session is down: quotes and orders do not work; portfolio reads do while the browser login lasts.";
+// The login behind it lasts a little longer: IBKR's gateway gives it up by itself when it notices.
+const IDLE =
+  "The brokerage session is down: IBKR ended it after some six minutes without a request. Portfolio reads work while the browser login lasts.";
 const REVIVED =
   "The next call that needs it, such as get_quote, opens it again; if that fails, log in through the gateway's page in a browser.";
+
+/** No login, where there was one until one of IBKR's midnights. */
+export function loginExpired(state: SessionState): SessionState {
+  return { ...state, state: "login_expired", message: EXPIRED, nextStep: LOG_IN_DAILY };
+}
+
+const EXPIRED =
+  "The browser login has ended: IBKR ends every login at midnight of its region (New York, Zug or Hong Kong).";
+const LOG_IN_DAILY =
+  "Log in through the gateway's page in a browser on this machine; one login a day, after that midnight, lasts the longest.";
 
 /** The state that a failed request amounts to. */
 export function stateOfFailure(error: TradingError, lockedUntil: number | null): SessionState {

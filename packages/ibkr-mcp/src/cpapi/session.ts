@@ -11,17 +11,20 @@ import {
   readAccounts,
   readAccountTypes,
 } from "./identity.ts";
+import { createLoginMemory } from "./login-memory.ts";
 import { asRecord } from "./loose.ts";
 import { checkAccountId } from "./path.ts";
 import { remembered } from "./remembered.ts";
 import {
   type AuthStatus,
   isUsable,
+  loginExpired,
   notReady,
   readAuthStatus,
   stateOf,
   stateOfFailure,
 } from "./session-state.ts";
+import { readTickle } from "./tickle.ts";
 
 /** The session port, and what the other parts of the adapter need to know of the session. */
 export interface CpapiSession extends Session {
@@ -33,6 +36,11 @@ export interface CpapiSession extends Session {
   requireSelected(): Promise<string>;
   /** `/portfolio/accounts` was asked within this session, which the portfolio endpoints want. */
   primePortfolio(): Promise<void>;
+  /**
+   * Tells IBKR that somebody is there, and answers how the session stands; null, and nothing sent, where a
+   * process of this machine did so within the last `spacingMs`. Revives nothing, and never throws.
+   */
+  tickle(spacingMs: number, signal?: AbortSignal): Promise<SessionState | null>;
   /** Changes whenever the brokerage session is a new one: what it had warmed up is cold again. */
   generation: () => number;
 }
@@ -61,6 +69,7 @@ export function createSession({ client, accountId: configured, compete, clock }:
   let generation = 0;
   let primed = false;
   let sessionId: string | null = null;
+  const login = createLoginMemory(client.folder, clock);
   let failedRevival: { error: TradingError; at: number } | null = null;
 
   const ready = remembered(clock, READY_MS, bringUp);
@@ -85,6 +94,7 @@ export function createSession({ client, accountId: configured, compete, clock }:
     const body = await client.read({ method: "POST", path: "/iserver/auth/status" });
     const status = readAuthStatus(body);
     if (!status) throw unexpectedShape("the session");
+    if (isUsable(status)) login.seen();
     return status;
   }
 
@@ -144,7 +154,9 @@ export function createSession({ client, accountId: configured, compete, clock }:
   async function init(auth: AuthStatus): Promise<void> {
     const refusal = await open(compete);
     if (refusal === null) return;
-    const unopposed = WANTS_TO_COMPETE.test(refusal) && !auth.competing && !compete;
+    const timedOut = WANTS_TO_COMPETE.test(refusal) && !auth.competing && !compete;
+    // Asked again right before, because somebody may have opened TWS since.
+    const unopposed = timedOut && !(await authStatus()).competing;
     const said = unopposed ? await open(true) : refusal;
     if (said === null) return;
     throw (
@@ -199,6 +211,38 @@ export function createSession({ client, accountId: configured, compete, clock }:
     throw notSelected(chosen);
   }
 
+  function stateFrom(error: unknown): SessionState {
+    if (!(error instanceof TradingError)) {
+      return notReady("blocked", `The gateway could not be asked: ${messageOf(error)}`, "Call again.");
+    }
+    const state = stateOfFailure(error, client.lockedUntil());
+    if (error.code !== "not_logged_in") return state;
+    login.missed();
+    return login.endedAtMidnight() ? loginExpired(state) : state;
+  }
+
+  async function tickle(spacingMs: number, signal?: AbortSignal): Promise<SessionState | null> {
+    try {
+      const locked = client.lockedUntil();
+      if (locked !== null) return stateOfFailure(lockedOut(locked), locked);
+      const request = { method: "POST", path: "/tickle", ...(signal && { signal }) } as const;
+      const answer = await client.callUnlessDone(request, spacingMs);
+      if (answer === null) return null;
+      const failure = failureOf(answer, { ...request, boxedUntil: client.lockedUntil() });
+      if (failure) throw failure;
+      const told = readTickle(answer.kind === "json" ? answer.body : null);
+      if (!told) throw unexpectedShape("the keep-alive");
+      login.seen();
+      if (told.auth === null) return await status();
+      const state = stateOf(told.auth);
+      if (!state.ready) ready.forget();
+      return state;
+    } catch (error) {
+      // Serves both: what cannot be asked is a state, and the next beat asks again.
+      return stateFrom(error);
+    }
+  }
+
   async function status(): Promise<SessionState> {
     try {
       const locked = client.lockedUntil();
@@ -216,8 +260,7 @@ export function createSession({ client, accountId: configured, compete, clock }:
       account = chooseAccount((await accounts.get()).accounts, configured);
       return state;
     } catch (error) {
-      if (error instanceof TradingError) return stateOfFailure(error, client.lockedUntil());
-      return notReady("blocked", `The gateway could not be asked: ${messageOf(error)}`, "Call again.");
+      return stateFrom(error);
     }
   }
 
@@ -226,6 +269,17 @@ export function createSession({ client, accountId: configured, compete, clock }:
     const locked = client.lockedUntil();
     if (locked !== null) throw lockedOut(locked);
     await ready.get();
+  }
+
+  /** The portfolio answers on the browser login alone, whoever holds the brokerage session. */
+  async function ensureReadable(): Promise<void> {
+    try {
+      await ensureReady();
+    } catch (error) {
+      // Serves neither: no order is decided on this, and the read itself says when it cannot be done.
+      const goesOn = error instanceof TradingError && READABLE_DURING.has(error.code);
+      if (!goesOn) throw error;
+    }
   }
 
   async function requireAccount(): Promise<string> {
@@ -261,6 +315,8 @@ export function createSession({ client, accountId: configured, compete, clock }:
   return {
     status,
     ensureReady,
+    ensureReadable,
+    tickle,
     identity,
     flags,
     clockSkew: client.clockSkew,
@@ -283,6 +339,7 @@ function notSelected(account: string): TradingError {
 }
 
 const WITHOUT_BROKERAGE = new Set(["brokerage_session_down", "competing_session", "accounts_not_primed"]);
+const READABLE_DURING = new Set([...WITHOUT_BROKERAGE, "upstream_unavailable"]);
 const NOT_UP = "The brokerage session did not come up.";
 const LOG_IN_AGAIN =
   "Log in through the gateway's page in a browser again; another open IBKR session may have to be closed first.";

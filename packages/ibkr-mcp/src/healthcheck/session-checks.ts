@@ -63,8 +63,8 @@ export function sessionCheck(found: SessionFound): HealthCheck {
 /** The session's own next step, with what it cannot know: where the gateway is, and what this program takes. */
 function stepFor({ state, nextStep }: SessionState, { gateway, evidence }: SessionFound): string | null {
   if (nextStep === null) return null;
-  if (state === "no_login") return `${nextStep} The page is ${gateway}.`;
-  return state === "no_brokerage_session" && evidence === null
+  if (WITHOUT_LOGIN.has(state)) return `${nextStep} The page is ${gateway}.`;
+  return (state === "no_brokerage_session" || state === "idle") && evidence === null
     ? `${nextStep} --revive tries it now.`
     : nextStep;
 }
@@ -74,7 +74,7 @@ export function obstacleOf(
   found: SessionFound,
 ): "the gateway" | "a browser login" | "the brokerage session" | "the account" | null {
   if (!isReached(found)) return "the gateway";
-  if (found.state.state === "no_login") return "a browser login";
+  if (WITHOUT_LOGIN.has(found.state.state)) return "a browser login";
   if (!isUp(found)) return "the brokerage session";
   return found.state.ready ? null : "the account";
 }
@@ -84,4 +84,5 @@ export function isPortfolioReadable(found: SessionFound): boolean {
   return found.state.ready || WITH_LOGIN.has(found.state.state);
 }
 
-const WITH_LOGIN = new Set(["no_brokerage_session", "bridging", "competing"]);
+const WITH_LOGIN = new Set(["no_brokerage_session", "idle", "bridging", "competing"]);
+const WITHOUT_LOGIN = new Set(["no_login", "login_expired"]);

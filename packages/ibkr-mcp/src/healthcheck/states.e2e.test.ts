@@ -46,8 +46,8 @@ describe("a session that is not up is a sentence and a next step", () => {
       "idle_timeout",
       { session: "idle_timeout" },
       {
-        state: "no_brokerage_session",
-        says: /brokerage session is down/,
+        state: "idle",
+        says: /brokerage session is down: .* six minutes/,
         next: /opens it again/,
         skipped: SKIPPED_WITHOUT_SESSION,
       },

@@ -19,6 +19,8 @@ export interface Session {
   status(): Promise<SessionState>;
   /** Brings the session up as far as software may; throws a TradingError that names the human's next step. */
   ensureReady(): Promise<void>;
+  /** The same for reads of balances and positions, where they need less of the session than orders do. */
+  ensureReadable?(): Promise<void>;
   /** Account and paper/live as the venue reports them now. Throws when it cannot be read. */
   identity(): Promise<Identity>;
   flags(): Promise<AccountFlags>;

@@ -15,7 +15,7 @@ export const accountSummary = defineTool({
   kind: "read",
   async handler(_args, context) {
     const { session, marketData } = await context.venue();
-    await session.ensureReady();
+    await (session.ensureReadable?.() ?? session.ensureReady());
     return summaryFields(await marketData.accountSummary());
   },
 });

@@ -28,7 +28,7 @@ export const portfolio = defineTool({
   kind: "read",
   async handler(_args, context) {
     const { guard, session, marketData } = await context.venue();
-    await session.ensureReady();
+    await (session.ensureReadable?.() ?? session.ensureReady());
     const [account, reading, accountType] = await Promise.all([
       marketData.accountSummary(),
       guard.positions(),
