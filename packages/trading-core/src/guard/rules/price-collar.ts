@@ -15,7 +15,7 @@ export const priceCollar: Rule = {
     price_collar_no_quote: "Without a fresh quote a price cannot be compared with the market.",
   },
   check(input) {
-    const { intent, facts, policy, isExit } = input;
+    const { intent, policy, isExit } = input;
     if (intent.limitPrice === null && intent.stopPrice === null) return skip("the order has no price");
     if (isExit && intent.limitPrice === null)
       return skip("a protective trigger is judged by stop-side alone");
@@ -39,7 +39,7 @@ export const priceCollar: Rule = {
         : judge(
             "limit_price",
             limitPrice,
-            stopPrice === null ? market : { name: "its stop", price: stopPrice },
+            stopPrice === null ? market : { name: "its stop", price: stopPrice, asOf: null },
             input,
           );
     if (ofLimit !== null) return ofLimit;
@@ -59,7 +59,7 @@ export const priceCollar: Rule = {
       return refuse(
         "price_outside_collar",
         `${name} ${plain(price)} is more than ${plain(policy.maxPriceDeviationPercent)} % ${way} ` +
-          `${reference.name} ${plain(reference.price)} (as of ${new Date(facts.now).toISOString()}).`,
+          `${reference.name} ${plain(reference.price)}${timeOf(reference)}.`,
         `Check the price; ${plain(bound)} is the furthest that is taken. Only the operator can raise MAX_PRICE_DEVIATION_PERCENT.`,
         { observed: plain(price), limit: plain(bound) },
       );
@@ -70,6 +70,13 @@ export const priceCollar: Rule = {
 interface Reference {
   name: string;
   price: Decimal;
+  /** The quote's own time, epoch milliseconds; null for a price of the order itself. */
+  asOf: number | null;
+}
+
+/** An agent that sees how old the price is can tell a moved market from a typing error. */
+function timeOf({ asOf }: Reference): string {
+  return asOf === null ? "" : ` (as of ${new Date(asOf).toISOString()})`;
 }
 
 /** What the order would be filled at now; null when nothing fresh says so. */
@@ -79,8 +86,8 @@ function freshMarket({ intent, facts, policy }: RuleInput): Reference | null {
   if (!isFresh(quote, facts.now, policy.maxQuoteAgeMs)) return null;
   const [name, price] =
     intent.side === "BUY" ? (["the ask", quote.ask] as const) : (["the bid", quote.bid] as const);
-  if (price?.gt(0)) return { name, price };
-  return quote.last?.gt(0) ? { name: "the last price", price: quote.last } : null;
+  if (price?.gt(0)) return { name, price, asOf: quote.asOf };
+  return quote.last?.gt(0) ? { name: "the last price", price: quote.last, asOf: quote.asOf } : null;
 }
 
 /** The furthest price on the losing side that is still taken. */

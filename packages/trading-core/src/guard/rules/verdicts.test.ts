@@ -1252,14 +1252,14 @@ describe("price-collar tells", () => {
   );
   tells(
     priceCollar,
-    "a limit above",
-    { intent: limit("BUY", "106") },
+    "a limit above, with the quote's own time",
+    { intent: limit("BUY", "106"), facts: { quote: read(quoteOf(AAPL, NOW - 7_000), NOW) } },
     {
       verdict: "refuse",
       code: "price_outside_collar",
       observed: "106",
       limit: "105",
-      message: "limit_price 106 is more than 5 % above the ask 100 (as of 2026-06-10T15:00:00.000Z).",
+      message: "limit_price 106 is more than 5 % above the ask 100 (as of 2026-06-10T14:59:53.000Z).",
       nextStep:
         "Check the price; 105 is the furthest that is taken. Only the operator can raise MAX_PRICE_DEVIATION_PERCENT.",
     },
@@ -1287,7 +1287,7 @@ describe("price-collar tells", () => {
       code: "price_outside_collar",
       observed: "109.21",
       limit: "109.2",
-      message: "limit_price 109.21 is more than 5 % above its stop 104 (as of 2026-06-10T15:00:00.000Z).",
+      message: "limit_price 109.21 is more than 5 % above its stop 104.",
       nextStep:
         "Check the price; 109.2 is the furthest that is taken. Only the operator can raise MAX_PRICE_DEVIATION_PERCENT.",
     },
@@ -1295,13 +1295,13 @@ describe("price-collar tells", () => {
   tells(
     priceCollar,
     "only a last price",
-    { intent: limit("BUY", "106"), facts: { quote: read(quoteOf(AAPL, NOW, { ask: null }), NOW) } },
+    { intent: limit("BUY", "106"), facts: { quote: read(quoteOf(AAPL, NOW - 9_000, { ask: null }), NOW) } },
     {
       verdict: "refuse",
       code: "price_outside_collar",
       observed: "106",
       limit: "105",
-      message: "limit_price 106 is more than 5 % above the last price 100 (as of 2026-06-10T15:00:00.000Z).",
+      message: "limit_price 106 is more than 5 % above the last price 100 (as of 2026-06-10T14:59:51.000Z).",
       nextStep:
         "Check the price; 105 is the furthest that is taken. Only the operator can raise MAX_PRICE_DEVIATION_PERCENT.",
     },
