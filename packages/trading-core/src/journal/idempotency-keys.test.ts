@@ -50,6 +50,7 @@ describe("S18: what a key stands for", () => {
     keys.addOrder(order("c", { idempotencyKey: null }));
     expect(named(keys.boundTo("k", NOW))).toBe("b");
     expect(keys.boundTo("other", NOW)).toBeNull();
+    expect(keys.save().uses).toEqual([["k", [{ order: "a" }, { order: "b" }]]]);
   });
 
   test("for seven days to the moment, and for an order from the future", () => {
