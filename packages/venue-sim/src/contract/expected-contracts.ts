@@ -111,6 +111,8 @@ const CHART = {
   barLength: "integer",
   mdAvailability: "string",
   mktDataDelay: "integer",
+  tradingDayDuration: "integer",
+  volumeFactor: "integer",
   outsideRth: "boolean",
   points: "integer",
 };

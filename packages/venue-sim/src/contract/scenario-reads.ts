@@ -40,6 +40,7 @@ const readPortfolio: Walk = async ({ get, post }) => {
 const readContracts: Walk = async ({ get, post }) => {
   await get("iserver/secdef/search?symbol=AAPL");
   await post("iserver/secdef/search", { symbol: "SPY" });
+  await get("iserver/secdef/search?symbol=apple&name=true");
   await get("iserver/secdef/search?symbol=ZZZZ");
   await get("iserver/secdef/search");
   await get("trsrv/stocks?symbols=AAPL,AMZN,ZZZZ");

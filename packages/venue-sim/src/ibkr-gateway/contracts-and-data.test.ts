@@ -274,6 +274,29 @@ test("history: bars oldest first, times in milliseconds, at most a thousand", as
   expect((await history("period=1d&bar=1s")).status).toBe(500);
 });
 
+test("a chart counts volumes in units, and tells late data by their delay alone", async () => {
+  const history = () => client.get(`iserver/marketdata/history?conid=${AAPL}&period=1d&bar=1h`);
+  const { json } = await history();
+  expect(json).toMatchObject({ volumeFactor: 40, mdAvailability: "S", mktDataDelay: 0 });
+  const shares = json.data.map((bar: { v: number }) => bar.v * 40);
+  expect(shares.every((each: number) => Math.abs(each - Math.round(each)) < 1e-6)).toBe(true);
+  gateway.control.setMarketData("AAPL", "D");
+  expect((await history()).json).toMatchObject({ mdAvailability: "S", mktDataDelay: 900 });
+  gateway.control.setHours({ mode: "regular" });
+  expect((await history()).json.tradingDayDuration).toBe(390);
+});
+
+test("a search by name finds companies and no symbols", async () => {
+  const search = (query: string) => client.get(`iserver/secdef/search?symbol=${query}`);
+  const { json } = await search("twin&name=true");
+  expect(json.map((row: { companyName: string }) => row.companyName)).toEqual([
+    "TWIN HARBOR INC",
+    "TWIN PEAK HOLDINGS",
+  ]);
+  expect((await search("harbor")).json).toEqual([]);
+  expect((await search("harbor&name=true")).json).toMatchObject([{ symbol: "TWIN", description: "NYSE" }]);
+});
+
 test("history ends at startTime, and an empty window has a placeholder", async () => {
   const { json } = await client.get(
     `iserver/marketdata/history?conid=${AAPL}&period=1h&bar=10min&startTime=20261117-12:00:00`,

@@ -6,6 +6,10 @@ import { tradeTime } from "./order-words.ts";
 import { brokerError, json, type Reply, webError } from "./reply.ts";
 
 const MOST_POINTS = 1_000;
+/** Volumes are counted in units of so many shares, which is why they have decimals. */
+const VOLUME_FACTOR = 40;
+/** Of late data, in seconds. */
+const DELAY = 900;
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
@@ -49,6 +53,16 @@ function endOf(text: string | null, now: number): number {
   if (match === null) return now;
   const [, year, month, day, hour, minute, second] = match.map(Number);
   return Date.UTC(year ?? 0, (month ?? 1) - 1, day, hour, minute, second);
+}
+
+/** How long the market trades on a full day of the simulator's hours. */
+function minutesOfDay(gateway: Gateway): number {
+  const today = toNewYork(gateway.clock.now()).date;
+  for (let back = 0; back < 7; back += 1) {
+    const hours = gateway.calendar().hoursOn(addDays(today, -back));
+    if (hours !== null) return Math.round((hours.close - hours.open) / MINUTE);
+  }
+  return 390;
 }
 
 interface Bar {
@@ -121,13 +135,13 @@ function intradayStarts(
 function barAt(gateway: Gateway, instrument: Instrument, start: number, end: number): Bar {
   const price = (instant: number) => Number(gateway.market.priceAt(instrument.conid, instant).toFixed(2));
   const samples = Array.from({ length: 6 }, (_, i) => price(start + ((end - start) * i) / 5));
-  const volume = ((end - start) / MINUTE) * (20 + hashed(instrument.conid, start) * 200);
+  const shares = Math.round(((end - start) / MINUTE) * (800 + hashed(instrument.conid, start) * 8_000));
   return {
     o: samples[0] ?? 0,
     c: samples[5] ?? 0,
     h: Math.max(...samples),
     l: Math.min(...samples),
-    v: Number(volume.toFixed(2)),
+    v: shares / VOLUME_FACTOR,
     t: start,
   };
 }
@@ -143,6 +157,8 @@ function answer(
     `${Math.round(price * 100)}/${bar?.v ?? 0}/${Math.round(((bar?.t ?? first) - first) / MINUTE)}`;
   const high = bars.reduce<Bar | undefined>((a, b) => (a === undefined || b.h > a.h ? b : a), undefined);
   const low = bars.reduce<Bar | undefined>((a, b) => (a === undefined || b.l < a.l ? b : a), undefined);
+  // Late and live charts bear the same letter; what tells them apart is the delay.
+  const late = gateway.market.availability(instrument.conid) === "D";
   return {
     serverId: String(6_571_225 + (instrument.conid % 1_000)),
     symbol: instrument.symbol,
@@ -154,10 +170,10 @@ function answer(
     timePeriod: chart.period,
     barLength: chart.bar / 1_000,
     mdAvailability: "S",
-    mktDataDelay: 0,
+    mktDataDelay: late ? DELAY : 0,
     outsideRth: chart.outsideRth,
-    tradingDayDuration: 390,
-    volumeFactor: 1,
+    tradingDayDuration: minutesOfDay(gateway),
+    volumeFactor: VOLUME_FACTOR,
     priceDisplayRule: 1,
     priceDisplayValue: "2",
     negativeCapable: false,
