@@ -7,8 +7,8 @@ import { build } from "esbuild";
  * locks, whose native part cannot be bundled. What is loaded on first need stays a chunk of its own.
  */
 const SERVERS: Record<string, string[]> = {
-  "ibkr-mcp": ["ibkr-mcp", "ibkr-healthcheck", "ibkr-sim"],
-  "crypto-mcp": ["crypto-mcp", "crypto-sim"],
+  "ibkr-mcp": ["ibkr-mcp", "ibkr-healthcheck", "ibkr-keepalive", "ibkr-sim"],
+  "crypto-mcp": ["crypto-mcp", "crypto-healthcheck", "crypto-sim"],
 };
 
 for (const [name, bins] of Object.entries(SERVERS)) {

@@ -61,8 +61,9 @@ export const settingsSchema = {
     /^[A-Za-z0-9]{2,10}$/,
   )({
     group: "Account",
-    default: "USDT",
-    description: "What a symbol without a slash is traded against: BTC is BTC/USDT.",
+    description:
+      "What a symbol without a slash is traded against: BTC is BTC/USDT. Unset is the exchange's own habit: USDT on Binance, USD on Kraken.",
+    example: "USDT",
   }),
   CRYPTO_CASH_CURRENCIES: symbolList({
     group: "Account",
@@ -96,7 +97,7 @@ export const settingsSchema = {
   )({
     group: "Limits",
     description:
-      "What the limits are in. Unset is CRYPTO_QUOTE_CCY: many exchanges list no price of a stablecoin in dollars.",
+      "What the limits are in. Unset is what symbols are traded against: many exchanges list no price of a stablecoin in dollars.",
     example: "USDT",
   }),
   MAX_ORDER_VALUE: amount()({
@@ -254,6 +255,13 @@ export function simulatorDirOf(stateDir: string, values: Pick<CryptoSettings, "C
   return join(stateDir, `simulator-${values.CRYPTO_EXCHANGE}`);
 }
 
+/** What a bare "BTC" is bought with: no exchange lists every coin against every dollar. */
+export function quoteCurrencyOf(
+  values: Pick<CryptoSettings, "CRYPTO_QUOTE_CCY" | "CRYPTO_EXCHANGE">,
+): string {
+  return (values.CRYPTO_QUOTE_CCY ?? profiles[values.CRYPTO_EXCHANGE].quoteCurrency).toUpperCase();
+}
+
 export function policyOf(values: CryptoSettings): Policy {
   return {
     venue: `crypto-${values.CRYPTO_EXCHANGE}`,
@@ -267,7 +275,7 @@ export function policyOf(values: CryptoSettings): Policy {
     maxPositionValue: values.MAX_POSITION_VALUE,
     maxDailyLoss: null,
     maxOrdersPerMinute: values.MAX_ORDERS_PER_MINUTE,
-    riskCurrency: (values.RISK_CURRENCY ?? values.CRYPTO_QUOTE_CCY).toUpperCase(),
+    riskCurrency: values.RISK_CURRENCY?.toUpperCase() ?? quoteCurrencyOf(values),
     cashCurrencies: values.CRYPTO_CASH_CURRENCIES,
     duplicateWindowMs: values.DUPLICATE_WINDOW_SECONDS * 1000,
     allowlist: values.SYMBOL_ALLOWLIST ?? [],

@@ -7,12 +7,19 @@ import type { OperatorGuard } from "trading-core/guard/resolve";
 import type { Clock } from "trading-core/ports/clock";
 import type { Logger } from "trading-mcp/logger";
 import type { Venue } from "trading-mcp/tools/context";
+import type { ComposedExchange } from "./exchange/create-exchange.ts";
 import type { Credentials } from "./exchange/load-exchange.ts";
-import { type CryptoSettings, policyOf, simulatorDirOf } from "./settings.ts";
+import { type CryptoSettings, policyOf, quoteCurrencyOf, simulatorDirOf } from "./settings.ts";
+
+/** The venue, and what a person who looks after it asks besides. */
+export interface OpenVenue extends Venue {
+  guard: OperatorGuard;
+  exchange: Pick<ComposedExchange, "base" | "markets" | "session">;
+}
 
 export interface CryptoVenue {
   /** Made on first use; joins or starts the simulator first in sim mode. Throws `venue_unavailable`. */
-  venue(): Promise<Venue & { guard: OperatorGuard }>;
+  venue(): Promise<OpenVenue>;
   policy: Policy;
   busy(): boolean;
   drain(): Promise<void>;
@@ -20,8 +27,7 @@ export interface CryptoVenue {
   close(): Promise<void>;
 }
 
-interface Composed extends Venue {
-  guard: OperatorGuard;
+interface Composed extends OpenVenue {
   /** False when the simulator that it was made for is gone for good. */
   usable(): boolean;
   close(): Promise<void>;
@@ -58,7 +64,7 @@ export function createCryptoVenue(options: {
       credentials: simulator?.credentials ?? credentialsOf(settings),
       accountName: settings.CRYPTO_ACCOUNT_NAME,
       allowWithdrawalKey: settings.CRYPTO_ALLOW_WITHDRAWAL_KEY,
-      quoteCurrency: settings.CRYPTO_QUOTE_CCY.toUpperCase(),
+      quoteCurrency: quoteCurrencyOf(settings),
       cashCurrencies: policy.cashCurrencies,
       stateDir,
       clock,
@@ -78,6 +84,7 @@ export function createCryptoVenue(options: {
       guard,
       marketData,
       session,
+      exchange,
       usable: () => simulator?.connected() ?? true,
       async close() {
         exchange.close();

@@ -19,6 +19,7 @@ export interface Ccxt {
   number: unknown;
   log: (...values: unknown[]) => void;
   milliseconds: () => number;
+  nonce: () => number;
   /** Builds and signs one request; sends nothing. */
   sign(path: string, api: string, method: string, params: Record<string, unknown>): SignedRequest;
   /** Signs, sends and reads one request of the exchange's own, without any unified meaning. */

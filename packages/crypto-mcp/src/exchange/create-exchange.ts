@@ -4,17 +4,16 @@ import type { TradingMode } from "trading-core/guard/policy";
 import type { Broker } from "trading-core/ports/broker";
 import type { Clock } from "trading-core/ports/clock";
 import type { MarketData } from "trading-core/ports/market-data";
-import type { Session } from "trading-core/ports/session";
 import { createBalances } from "./balances.ts";
 import { createBroker } from "./broker.ts";
 import { createConnection } from "./connection.ts";
 import { createHistory } from "./history.ts";
 import { type Credentials, loadExchange } from "./load-exchange.ts";
-import { createMarkets } from "./markets.ts";
+import { createMarkets, type Markets } from "./markets.ts";
 import { type ExchangeId, profiles } from "./profile.ts";
 import { createQuotes } from "./quotes.ts";
 import { createSearch } from "./search.ts";
-import { createSession } from "./session.ts";
+import { createSession, type ExchangeSession } from "./session.ts";
 import { resolveSymbol } from "./symbols.ts";
 import { createWire } from "./wire.ts";
 
@@ -37,7 +36,10 @@ export interface ExchangeOptions {
 export interface ComposedExchange {
   broker: Broker;
   marketData: MarketData;
-  session: Session;
+  session: ExchangeSession;
+  /** Where requests go, without a path. */
+  base: string;
+  markets: Pick<Markets, "ready" | "all" | "readAt">;
   close(): void;
 }
 
@@ -93,6 +95,8 @@ export async function createExchange(options: ExchangeOptions): Promise<Composed
       ...balances,
     },
     session,
+    base,
+    markets,
     close: wire.close,
   };
 }

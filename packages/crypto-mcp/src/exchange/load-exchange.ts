@@ -85,6 +85,7 @@ export async function loadExchange(options: {
   // Its logs hold signed headers, and go to the stream that belongs to the protocol.
   api.log = () => {};
   api.milliseconds = () => clock.now();
+  if (profile.ascendingNonce) api.nonce = ascending(clock);
   // A list of currencies that needs a key breaks everything else where the key may not read it.
   api.has.fetchCurrencies = false;
   if (api.precisionMode !== TICK_SIZE) {
@@ -141,6 +142,18 @@ export async function loadExchange(options: {
     api,
     read: (call, timeoutMs = READ_MS) => current.run({ passage: null, timeoutMs }, () => call(api)),
     write: (passage, call) => current.run({ passage, timeoutMs: WRITE_MS }, () => call(api)),
+  };
+}
+
+/**
+ * Numbers of signed requests by this machine's clock alone. CCXT corrects them by the exchange's time, which is
+ * told in whole seconds: each comparison moves them by up to a second, and below those of another server of ours.
+ */
+function ascending(clock: Pick<Clock, "now">): () => number {
+  let last = 0;
+  return () => {
+    last = Math.max(last + 1, clock.now());
+    return last;
   };
 }
 

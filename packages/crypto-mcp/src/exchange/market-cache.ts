@@ -7,13 +7,19 @@ const FORM = 1;
 /** A new market, or one that ended, is known a day later at most. */
 const LIFETIME_MS = 24 * 60 * 60_000;
 
+export interface MarketCache {
+  markets: CcxtMarket[];
+  /** Epoch milliseconds. */
+  readAt: number;
+}
+
 /**
  * Spot markets as they were read last, or null where the file is missing, too old, of another form or place,
  * or does not read as a list of spot markets.
  *
  * @param source where they were read from: a test system's markets are not the exchange's
  */
-export function readMarketCache(path: string, source: string, now: number): CcxtMarket[] | null {
+export function readMarketCache(path: string, source: string, now: number): MarketCache | null {
   let parsed: unknown;
   try {
     parsed = JSON.parse(readFileSync(path, "utf8"));
@@ -26,8 +32,8 @@ export function readMarketCache(path: string, source: string, now: number): Ccxt
   if (file.form !== FORM || file.source !== source || typeof file.readAt !== "number") return null;
   // A time ahead of ours says that a clock was wrong when it was written or is wrong now.
   if (file.readAt > now || now - file.readAt >= LIFETIME_MS) return null;
-  const { markets } = file;
-  return Array.isArray(markets) && markets.length > 0 && markets.every(isMarket) ? markets : null;
+  const { markets, readAt } = file;
+  return Array.isArray(markets) && markets.length > 0 && markets.every(isMarket) ? { markets, readAt } : null;
 }
 
 /** Replaced in one step, readable by its owner only. A disk that is full costs a request at the next start. */

@@ -14,6 +14,8 @@ export interface Markets {
   /** By the exchange's own name, "BTCUSDT". */
   byId(id: string): CcxtMarket | null;
   all(): readonly CcxtMarket[];
+  /** When the exchange was asked for them, epoch milliseconds; null before the first success. */
+  readAt(): number | null;
 }
 
 const LOAD_MS = 30_000;
@@ -28,12 +30,13 @@ export function createMarkets(
   let loading: Promise<void> | null = null;
   let symbols = new Map<string, CcxtMarket>();
   let ids = new Map<string, CcxtMarket>();
+  let lastRead: number | null = null;
 
   async function load(): Promise<void> {
     const cached = readMarketCache(cachePath, source, clock.now());
-    if (cached !== null) return use(cached);
+    if (cached !== null) return use(cached.markets, cached.readAt);
     const markets = await fetchSpot();
-    use(markets);
+    use(markets, clock.now());
     writeMarketCache(cachePath, source, markets, clock.now());
   }
 
@@ -76,7 +79,8 @@ export function createMarkets(
     };
   }
 
-  function use(markets: CcxtMarket[]): void {
+  function use(markets: CcxtMarket[], readAt: number): void {
+    lastRead = readAt;
     api.setMarkets(markets);
     // What the library loads by itself it would load without our limits, and keep the failure for ever.
     api.marketsLoading = Promise.resolve(api.markets);
@@ -99,5 +103,6 @@ export function createMarkets(
     bySymbol: (symbol) => symbols.get(symbol) ?? null,
     byId: (id) => ids.get(id) ?? null,
     all: () => [...symbols.values()],
+    readAt: () => lastRead,
   };
 }

@@ -16,6 +16,8 @@ export interface ExchangeProfile {
   /** CCXT's name of it. */
   id: ExchangeId;
   name: string;
+  /** What most of its pairs are priced in. */
+  quoteCurrency: string;
   /** Where real money is, without a path. */
   liveBase: string;
   /** Its public test system; null where it has none. */
@@ -40,6 +42,7 @@ export const profiles: Readonly<Record<ExchangeId, ExchangeProfile>> = {
   binance: {
     id: "binance",
     name: "Binance",
+    quoteCurrency: "USDT",
     liveBase: "https://api.binance.com",
     sandboxBase: "https://testnet.binance.vision",
     urls: (base) => ({ public: `${base}/api/v3`, private: `${base}/api/v3`, sapi: `${base}/sapi/v1` }),
@@ -62,6 +65,7 @@ export const profiles: Readonly<Record<ExchangeId, ExchangeProfile>> = {
   kraken: {
     id: "kraken",
     name: "Kraken",
+    quoteCurrency: "USD",
     liveBase: "https://api.kraken.com",
     sandboxBase: null,
     urls: (base) => ({ public: base, private: base }),

@@ -24,8 +24,13 @@ interface Options {
   close: () => void;
 }
 
+export interface ExchangeSession extends Session {
+  /** Whether the key could take money away; "unknown" where that cannot be read. Asks once. */
+  withdrawals(): Promise<Withdrawals>;
+}
+
 /** Who we are on an exchange: a key, and the host that it is used at. Neither changes while a server runs. */
-export function createSession(options: Options): Session {
+export function createSession(options: Options): ExchangeSession {
   const { connection, markets, mode, base, credentials } = options;
   const { profile, api } = connection.exchange;
   let known: Promise<Identity> | null = null;
@@ -97,6 +102,7 @@ export function createSession(options: Options): Session {
     flags: (): Promise<AccountFlags> =>
       Promise.resolve({ supportsFractions: true, supportsCashAmount: true }),
     clockSkew: options.clockSkew,
+    withdrawals: canWithdraw,
     close() {
       options.close();
       return Promise.resolve();

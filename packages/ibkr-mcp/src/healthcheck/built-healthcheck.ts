@@ -1,51 +1,17 @@
-import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { type Run, runProgram, type Told } from "trading-mcp/testing/built-healthcheck";
 import { type SimulatedGateway, type SimulatedGatewayOptions, startSimulatedGateway } from "venue-sim";
 import { expect } from "vitest";
-import { bareEnvironment, temporaryFolder } from "../testing/built-server.ts";
+import { temporaryFolder } from "../testing/built-server.ts";
 
 /** The launcher of the built program, as `npx ibkr-healthcheck` runs it. For tests only. */
 const PROGRAM = fileURLToPath(new URL("../../bin/ibkr-healthcheck.mjs", import.meta.url));
 
-export interface Run {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-  ms: number;
-}
-
-export interface ToldCheck {
-  name: string;
-  status: string;
-  message: string;
-  next_step: string | null;
-  [field: string]: unknown;
-}
-
-export interface Told {
-  ok: boolean;
-  verdict: string;
-  next_step: string | null;
-  checks: ToldCheck[];
-}
+export { checkOf, type Told, troubles } from "trading-mcp/testing/built-healthcheck";
 
 /** Runs the built program to its end, with this environment and nothing else of ours. */
 export function runHealthcheck(args: string[], env: Record<string, string>): Promise<Run> {
-  return new Promise((resolve) => {
-    const began = performance.now();
-    const child = spawn(process.execPath, [PROGRAM, ...args], {
-      env: bareEnvironment(env),
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    const run: Run = { code: null, stdout: "", stderr: "", ms: 0 };
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      run.stdout += text;
-    });
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      run.stderr += text;
-    });
-    child.on("close", (code) => resolve({ ...run, code, ms: performance.now() - began }));
-  });
+  return runProgram(PROGRAM, args, env);
 }
 
 /** A gateway of the test's own, a state folder, and the program that looks at it. */
@@ -92,17 +58,3 @@ export async function openBench(options: SimulatedGatewayOptions = {}): Promise<
 
 /** Everything but GET that the program may send: none of it names an order. */
 const HARMLESS = /^POST iserver\/(?:auth\/status|auth\/ssodh\/init|marketdata\/unsubscribe|account)$/;
-
-/** The check of this name. */
-export function checkOf({ checks }: Told, name: string): ToldCheck {
-  const found = checks.find((check) => check.name === name);
-  if (found === undefined) throw new Error(`there is no check ${name}`);
-  return found;
-}
-
-/** Statuses by name, of the checks that are not ok. */
-export function troubles({ checks }: Told): Record<string, string> {
-  return Object.fromEntries(
-    checks.filter(({ status }) => status !== "ok").map(({ name, status }) => [name, status]),
-  );
-}

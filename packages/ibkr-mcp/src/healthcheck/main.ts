@@ -4,12 +4,14 @@ import { loadIbkrSettings, policyOf } from "../settings.ts";
 import { CHECK_NAMES } from "./check-names.ts";
 import { runChecks } from "./run-checks.ts";
 
+const VERSION = process.env.SERVER_VERSION ?? "0.0.0";
+
 /** The `ibkr-healthcheck` program. */
 export function main(argv: readonly string[]): Promise<void> {
   return runHealthcheck(
     {
       name: "ibkr-healthcheck",
-      version: process.env.SERVER_VERSION ?? "0.0.0",
+      version: VERSION,
       server: "ibkr",
       symbol: "AAPL",
       flags: {
@@ -19,10 +21,11 @@ export function main(argv: readonly string[]): Promise<void> {
         },
       },
       checkNames: CHECK_NAMES,
+      properNames: [],
       load: loadIbkrSettings,
       policyOf: ({ values }) => policyOf(values),
       runChecks: ({ flags, ...asked }) =>
-        runChecks({ ...asked, clock: systemClock, revive: flags.revive === true }),
+        runChecks({ ...asked, version: VERSION, clock: systemClock, revive: flags.revive === true }),
     },
     argv,
   );

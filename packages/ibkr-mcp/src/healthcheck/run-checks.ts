@@ -19,6 +19,8 @@ import { look, type Seen } from "./look.ts";
 import { gatewayCheck, isPortfolioReadable, obstacleOf, sessionCheck } from "./session-checks.ts";
 
 export interface RunOptions {
+  /** Of this server. */
+  version: string;
   loaded: LoadedIbkrSettings;
   machine: Machine;
   clock: Clock;
@@ -48,6 +50,7 @@ export async function runChecks(options: RunOptions): Promise<HealthCheck[]> {
   const { loaded, machine, clock } = options;
   const stateDir = stateDirOf(loaded.values, machine);
   const settings = settingsCheck({
+    version: options.version,
     server: "ibkr",
     mode: loaded.values.IBKR_TRADING_MODE,
     sources: loaded.sources,

@@ -25,6 +25,8 @@ export interface HealthcheckProgram<Loaded extends { secrets: readonly string[] 
   flags: Record<string, FlagHelp>;
   /** Names of all checks, in the order in which they are told; "settings" is the first. */
   checkNames: readonly string[];
+  /** Names that findings may begin with, such as an exchange's. */
+  properNames: readonly string[];
   /** Throws a ConfigError. */
   load(machine: Machine, envFile: string | null, sim: boolean): Loaded;
   policyOf(loaded: Loaded): Policy;
@@ -103,7 +105,7 @@ async function check<Loaded extends { secrets: readonly string[] }>(
     return { report: reportOf(checks, null), secrets: [] };
   }
   const checks = await program.runChecks({ loaded, machine, symbol, flags });
-  return { report: reportOf(checks, program.policyOf(loaded)), secrets: loaded.secrets };
+  return { report: reportOf(checks, program.policyOf(loaded), program.properNames), secrets: loaded.secrets };
 }
 
 const WIDEST = 100;

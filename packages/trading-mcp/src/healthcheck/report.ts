@@ -14,14 +14,21 @@ export interface Report {
 
 export const EXIT = { ready: 0, notReady: 1, unusable: 2, warnings: 3 } as const;
 
-/** @param policy null when the settings could not be read */
-export function reportOf(checks: HealthCheck[], policy: Policy | null): Report {
+/**
+ * @param policy null when the settings could not be read
+ * @param names words that keep their capital in the middle of a sentence
+ */
+export function reportOf(
+  checks: HealthCheck[],
+  policy: Policy | null,
+  names: readonly string[] = [],
+): Report {
   const failed = checks.filter(({ status }) => status === "fail");
   const [first] = failed;
   if (first === undefined && policy !== null) {
     return { ok: true, verdict: readyFor(policy, checks), nextStep: stepWhenReady(policy, checks), checks };
   }
-  const why = first === undefined ? "the settings cannot be read." : reason(first.message);
+  const why = first === undefined ? "the settings cannot be read." : reason(first.message, names);
   const count = failed.length > 1 ? `, ${failed.length} checks failed` : "";
   return { ok: false, verdict: `Not ready${count}: ${why}`, nextStep: first?.nextStep ?? null, checks };
 }
@@ -66,7 +73,10 @@ function stepWhenReady(policy: Policy, checks: HealthCheck[]): string | null {
 }
 
 /** The first sentence, to stand after a colon: names and codes keep their capitals. */
-function reason(message: string): string {
+function reason(message: string, names: readonly string[]): string {
   const [sentence = message] = message.split(/(?<=\.) (?=[A-Z])/);
-  return /^[A-Z][a-z]/.test(sentence) ? sentence.charAt(0).toLowerCase() + sentence.slice(1) : sentence;
+  const named = names.some((name) => sentence.startsWith(name));
+  return /^[A-Z][a-z]/.test(sentence) && !named
+    ? sentence.charAt(0).toLowerCase() + sentence.slice(1)
+    : sentence;
 }

@@ -6,6 +6,8 @@ import { fail, type HealthCheck, ok } from "./check.ts";
 
 /** What was loaded, without a value that could be a secret. */
 export interface SettingsSeen {
+  /** Of the server that these settings are for. */
+  version: string;
   /** "ibkr": the user's settings file is named after it. */
   server: string;
   mode: string;
@@ -19,6 +21,7 @@ export interface SettingsSeen {
 
 /** The settings can be read: which are set and where, never their values. */
 export function settingsCheck({
+  version,
   server,
   mode,
   place,
@@ -28,6 +31,7 @@ export function settingsCheck({
 }: SettingsSeen): HealthCheck {
   const set = Object.entries(sources).filter(([, source]) => source !== "default");
   const data = {
+    server_version: version,
     mode,
     set: Object.fromEntries(set),
     settings_file: `${configFolder(machine)}/${server}.env`,
@@ -39,7 +43,7 @@ export function settingsCheck({
     return fail("settings", `The state folder ${stateDir} cannot be used: ${trouble}.`, step, data);
   }
   const lead = place === undefined ? "" : `${place}, `;
-  return ok("settings", `${lead}${mode} mode; ${origins(set)}.`, data);
+  return ok("settings", `${server} ${version}, ${lead}${mode} mode; ${origins(set)}.`, data);
 }
 
 export function unreadableSettings(error: ConfigError): HealthCheck {
