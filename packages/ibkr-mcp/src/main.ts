@@ -97,7 +97,7 @@ async function serve(loaded: LoadedIbkrSettings, machine: Machine, argv: readonl
   }
   const logger = createLogger({ name: "ibkr", level: values.LOG_LEVEL, secrets: loaded.secrets });
   const stateDir = stateDirOf(values, machine);
-  const ibkr = createIbkrVenue({ settings: values, stateDir, clock: systemClock, logger });
+  const ibkr = createIbkrVenue({ settings: values, stateDir, clock: systemClock, logger, keepAlive: true });
   const { policy } = ibkr;
   logger.info(
     { mode: policy.mode, dryRun: policy.dryRun, liveArmed: policy.allowLive, stateDir },

@@ -11,6 +11,7 @@ import { readEnvFiles } from "trading-mcp/env-files";
 import { type Machine, stateFolder } from "trading-mcp/folders";
 import { LOG_LEVELS } from "trading-mcp/logger";
 import { absolutePath, amount, flag, number, oneOf, symbolList, text, url } from "trading-mcp/settings";
+import { isLoopback } from "./cpapi/address.ts";
 
 /** Every setting of the ibkr server. The README's table and `.env.example` are made from this. */
 export const settingsSchema = {
@@ -43,6 +44,19 @@ export const settingsSchema = {
     group: "Account",
     default: "15",
     description: "How long one read from the gateway may take.",
+  }),
+  TICKLE_INTERVAL_SECONDS: number({ min: 10, max: 180 })({
+    group: "Keep-alive",
+    default: "60",
+    description:
+      "How often IBKR is told that somebody is still there, by one process of this machine for all. IBKR ends a session after some six minutes without a request.",
+  }),
+  REAUTH_WEBHOOK_URL: url({
+    group: "Keep-alive",
+    secret: true,
+    description:
+      "Where a message goes when the session needs a person, and when it is back: a webhook of Discord or Slack, or a topic of ntfy; https, or http on this machine. It carries no account data.",
+    example: "https://ntfy.sh/a-topic-that-nobody-guesses",
   }),
   TRADING_ALLOW_LIVE: flag({
     group: "Arms",
@@ -161,20 +175,19 @@ const PREFIXES = [
   "MAX_QUOTE",
   "MAX_POSITION",
   "REQUEST_TIMEOUT",
+  "TICKLE_",
+  "REAUTH_",
   "RISK_",
 ];
 
 const NO_CLOCK =
   "is no setting: hours come from IBKR's own schedule, and from the NYSE calendar where it is silent";
-const NO_KEEP_ALIVE = "does nothing: this version has no keep-alive of its own";
 
 /** What users of earlier systems, or of a later version, may set: silence would be taken for obedience. */
 const UNSUPPORTED = {
   MARKET_TIMEZONE: NO_CLOCK,
   MARKET_OPEN_TIME: NO_CLOCK,
   MARKET_CLOSE_TIME: NO_CLOCK,
-  TICKLE_INTERVAL_SECONDS: NO_KEEP_ALIVE,
-  REAUTH_WEBHOOK_URL: NO_KEEP_ALIVE,
 };
 
 /**
@@ -214,6 +227,13 @@ function contradictions(values: IbkrSettings): ConfigProblem[] {
     problems.push({
       key: "MAX_DAILY_VALUE",
       message: "is less than MAX_ORDER_VALUE: no order of the allowed size could ever be sent",
+    });
+  }
+  const webhook = values.REAUTH_WEBHOOK_URL;
+  if (webhook?.protocol === "http:" && !isLoopback(webhook.hostname)) {
+    problems.push({
+      key: "REAUTH_WEBHOOK_URL",
+      message: "takes https, because the address is a secret that http shows to every machine on the way",
     });
   }
   return problems;

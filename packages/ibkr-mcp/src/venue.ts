@@ -9,6 +9,7 @@ import type { Logger } from "trading-mcp/logger";
 import type { Venue } from "trading-mcp/tools/context";
 import type { SimulatorConnection } from "venue-sim";
 import type { Cpapi } from "./cpapi/create-cpapi.ts";
+import type { Watch } from "./keepalive/watch.ts";
 import { type IbkrSettings, policyOf, simulatorDirOf } from "./settings.ts";
 
 export interface IbkrVenue {
@@ -26,16 +27,85 @@ interface Composed extends Venue {
   guard: OperatorGuard;
   /** False when the gateway it was made for is gone for good, which only the simulator can be. */
   usable(): boolean;
+  /** Ends what nobody waits for. */
+  rest(): void;
   close(): Promise<void>;
 }
 
-/** Puts the ibkr venue together. Contacts nothing until `venue()` is called. */
-export function createIbkrVenue(options: {
+interface Connecting {
   settings: IbkrSettings;
   stateDir: string;
   clock: Clock;
   logger: Logger;
-}): IbkrVenue {
+}
+
+/** An adapter on the gateway that the settings mean. */
+export interface GatewayConnection {
+  cpapi: Cpapi;
+  /** "https://localhost:5000", "the embedded simulator". */
+  gateway: string;
+  usable(): boolean;
+  close(): Promise<void>;
+}
+
+/** Joins or starts the simulator first in sim mode (throws `venue_unavailable`); contacts nothing otherwise. */
+export async function connectGateway({
+  settings,
+  stateDir,
+  clock,
+  logger,
+}: Connecting): Promise<GatewayConnection> {
+  const policy = policyOf(settings);
+  const simulator = policy.mode === "sim" ? await joinSimulator(stateDir) : null;
+  // Loaded on first need: the protocol is answered before anything of a venue is read from disk.
+  const { createCpapi } = await import("./cpapi/create-cpapi.ts");
+  const cpapi = createCpapi({
+    baseUrl: simulator?.baseUrl ?? settings.IBKR_API_BASE_URL.href,
+    ca: simulator?.certificate,
+    accountId: policy.accountId,
+    compete: settings.IBKR_COMPETE,
+    stateDir,
+    timeoutMs: settings.REQUEST_TIMEOUT_SECONDS * 1000,
+    clock,
+    logger,
+  });
+  return {
+    cpapi,
+    gateway: simulator === null ? settings.IBKR_API_BASE_URL.origin : "the embedded simulator",
+    usable: () => simulator?.connected() ?? true,
+    async close() {
+      await cpapi.close();
+      await simulator?.release();
+    },
+  };
+}
+
+/** What is told goes to the log; it ends with `stop`, and keeps no process alive. */
+async function keepAlive(
+  { cpapi }: GatewayConnection,
+  { settings, clock, logger }: Connecting,
+): Promise<Watch> {
+  const { createWatch } = await import("./keepalive/watch.ts");
+  const watch = createWatch({
+    cpapi,
+    settings,
+    clock,
+    changed: ({ state, message, nextStep }) =>
+      logger.info({ state, message, nextStep }, "the session's state"),
+    alert: (text) => logger.warn({}, text),
+    warn: (text) => logger.warn({}, text),
+  });
+  void watch.run();
+  return watch;
+}
+
+/** Puts the ibkr venue together. Contacts nothing until `venue()` is called. */
+export function createIbkrVenue(
+  options: Connecting & {
+    /** Keeps the session alive from the first use to the end; a server does, a program that asks once does not. */
+    keepAlive?: boolean;
+  },
+): IbkrVenue {
   const { settings, stateDir, clock, logger } = options;
   const policy = policyOf(settings);
   let composed: Promise<Composed> | null = null;
@@ -43,19 +113,8 @@ export function createIbkrVenue(options: {
   let draining = false;
 
   async function compose(): Promise<Composed> {
-    const simulator = policy.mode === "sim" ? await joinSimulator(stateDir) : null;
-    // Loaded on first need: the protocol is answered before anything of a venue is read from disk.
-    const { createCpapi } = await import("./cpapi/create-cpapi.ts");
-    const cpapi = createCpapi({
-      baseUrl: simulator?.baseUrl ?? settings.IBKR_API_BASE_URL.href,
-      ca: simulator?.certificate,
-      accountId: policy.accountId,
-      compete: settings.IBKR_COMPETE,
-      stateDir,
-      timeoutMs: settings.REQUEST_TIMEOUT_SECONDS * 1000,
-      clock,
-      logger,
-    });
+    const connection = await connectGateway(options);
+    const { cpapi } = connection;
     const { marketData, session } = cpapi;
     void warmUp(cpapi, policy);
     const guard = createGuardedBroker({
@@ -67,15 +126,17 @@ export function createIbkrVenue(options: {
       journalPath: settings.TRADE_JOURNAL_PATH,
       readOnly: settings.TRADING_TOOLS === "read",
     });
+    const watch = options.keepAlive === true ? await keepAlive(connection, options) : null;
     return {
       guard,
       marketData,
       session,
-      usable: () => simulator?.connected() ?? true,
+      usable: () => connection.usable(),
+      rest: () => watch?.stop(),
       async close() {
-        await cpapi.close();
+        watch?.stop();
+        await connection.close();
         guard.close();
-        await simulator?.release();
       },
     };
   }
@@ -107,6 +168,7 @@ export function createIbkrVenue(options: {
     busy: () => current?.guard.busy() ?? false,
     async drain() {
       draining = true;
+      current?.rest();
       await current?.guard.drain();
     },
     hurry: () => current?.guard.hurry(),
