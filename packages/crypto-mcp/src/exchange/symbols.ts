@@ -2,6 +2,7 @@ import { TradingError } from "trading-core/domain/errors";
 import type { Instrument } from "trading-core/domain/instrument";
 import { type Decimal, parseDecimal, ZERO } from "trading-core/domain/money";
 import type { CcxtMarket } from "./ccxt.ts";
+import { takerFeeOf } from "./fees.ts";
 import type { Markets } from "./markets.ts";
 import type { ExchangeProfile } from "./profile.ts";
 
@@ -58,6 +59,7 @@ export function instrumentOf(market: CcxtMarket, profile: ExchangeProfile): Inst
     minimumQuantity: positive(market.limits.amount?.min),
     minimumNotional: positive(market.limits.cost?.min),
     takesCashAmount: profile.forms.takesCashAmount(market),
+    feeBound: takerFeeOf(profile.id),
   };
 }
 

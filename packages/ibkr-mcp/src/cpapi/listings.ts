@@ -1,3 +1,4 @@
+import type { FeeBound } from "trading-core/domain/fee";
 import type { Instrument, PriceStep } from "trading-core/domain/instrument";
 import { type Decimal, decimal } from "trading-core/domain/money";
 import { untrustedText } from "trading-core/domain/untrusted-text";
@@ -134,6 +135,15 @@ export function readRules(body: unknown, accountId: string | null): Rules {
 export const WHOLE_SHARE: Decimal = decimal(1);
 export const FRACTION: Decimal = decimal("0.0001");
 
+/**
+ * IBKR's price list for US stocks: 0.005 dollars a share and 1 an order, or 0.35 with what exchanges and
+ * regulators take passed on, and never more than 1 % of the value. Twice the share's price covers both plans.
+ */
+const COMMISSION: FeeBound = {
+  share: decimal("0.01"),
+  most: { perUnit: decimal("0.01"), perOrder: decimal(1) },
+};
+
 export function makeInstrument(
   symbol: string,
   definition: Definition,
@@ -157,5 +167,6 @@ export function makeInstrument(
     minimumQuantity: null,
     minimumNotional: null,
     takesCashAmount: account.supportsCashAmount === true && rules.cashAmount === true,
+    feeBound: COMMISSION,
   };
 }

@@ -1,3 +1,4 @@
+import type { FeeBound } from "./fee.ts";
 import type { Decimal } from "./money.ts";
 import { decimal, roundDown, roundUp, ZERO } from "./money.ts";
 import type { Side } from "./order.ts";
@@ -31,6 +32,8 @@ export interface Instrument {
   minimumNotional: Decimal | null;
   /** Whether a buy may be sized by an amount of money. */
   takesCashAmount: boolean;
+  /** What an execution costs at most; left out by a venue that takes no fees. */
+  feeBound?: FeeBound;
 }
 
 /** The asset that a pair's symbol trades: "BTC" of "BTC/USDT"; null for a symbol that is no pair. */

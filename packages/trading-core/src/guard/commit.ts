@@ -106,6 +106,8 @@ export async function commit(desk: Desk, journal: Journal, proposal: Proposal): 
       exit: decision.isExit,
       worstCase: decision.isExit || worstCase.kind === "unpriced" ? null : plain(worstCase.value),
       riskCurrency: desk.policy.riskCurrency,
+      ...(!decision.isExit &&
+        decision.facts.expectedFee.gt(0) && { expectedFee: plain(decision.facts.expectedFee) }),
       ...(!decision.isExit && journaledRate(decision.facts.rate)),
       checks: decision.checks,
       planId: step.planId,

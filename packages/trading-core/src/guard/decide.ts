@@ -1,6 +1,7 @@
 import type { Position } from "../domain/account.ts";
+import { boundedFee } from "../domain/fee.ts";
 import { acquiredAsset, baseOf, turnsIntoCash } from "../domain/instrument.ts";
-import { max, min, sum, ZERO } from "../domain/money.ts";
+import { type Decimal, max, min, sum, ZERO } from "../domain/money.ts";
 import type { OrderIntent, VenueOrder } from "../domain/order.ts";
 import { type Reading, read } from "../domain/reading.ts";
 import type { Append, Journal } from "../journal/journal.ts";
@@ -8,7 +9,7 @@ import type { Ledger } from "../journal/ledger.ts";
 import type { LedgerOrder } from "../journal/ledger-order.ts";
 import { dayOf, onDayOf } from "./day.ts";
 import type { Desk } from "./desk.ts";
-import type { Facts } from "./facts.ts";
+import type { Facts, WorstCase } from "./facts.ts";
 import type { Gathered } from "./gather.ts";
 import { type Holdings, holdingsOf, reductionOf, reservedOn } from "./holdings.ts";
 import { worstCaseOfLegs } from "./legs-worst-case.ts";
@@ -17,7 +18,7 @@ import { lossStopOn, recordLossStop } from "./loss-stop.ts";
 import { orphanedExits } from "./orphaned-exits.ts";
 import { otherWriters } from "./other-writers.ts";
 import type { Policy } from "./policy.ts";
-import { riskRateOf } from "./risk-rate.ts";
+import { type RiskRate, riskRateOf } from "./risk-rate.ts";
 import { isInStep } from "./rules/clock.ts";
 import { judge } from "./rules/index.ts";
 import { foreignOrders, recordNews, reservingOrders } from "./sync.ts";
@@ -98,6 +99,7 @@ function factsFor(
   const othersWorking = reservingOrders(desk, ledger, orders);
   const reserved = reservedOn(intent.instrument.id, intent.side, ledger, othersWorking, replaces);
   const rate = riskRateOf(gathered.rate, intent.instrument.currency, policy, now);
+  const worstCase = worstCaseOfLegs(intent, gathered.quote, valuing(desk.policy, policy), rate, now);
   desk.otherWriters = otherWriters(desk.idPrefix, othersWorking, orders, fills, onDay);
   return {
     now,
@@ -124,8 +126,15 @@ function factsFor(
     orphanedExits: orphanedExits(ledger, positions, now),
     ledger,
     replaces,
-    worstCase: worstCaseOfLegs(intent, gathered.quote, valuing(desk.policy, policy), rate, now),
+    worstCase,
+    expectedFee: expectedFeeOf(intent, worstCase, rate),
   };
+}
+
+/** S22: what an order may cost in fees, in the risk currency. What has no price is refused for that. */
+function expectedFeeOf({ instrument, quantity }: OrderIntent, worst: WorstCase, rate: RiskRate): Decimal {
+  if (worst.kind === "unpriced" || rate.kind === "unknown") return ZERO;
+  return boundedFee(instrument.feeBound, worst.local, quantity).times(rate.rate);
 }
 
 /** What is held already of the asset that a pair's order brings, whichever pairs it was bought on (S6). */

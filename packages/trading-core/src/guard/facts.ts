@@ -70,6 +70,8 @@ export interface Facts {
   /** Our own working order that this one stands in for, and that does not count against it. */
   replaces: LedgerOrder[];
   worstCase: WorstCase;
+  /** What executing it may cost besides, in the risk currency: budgets count it, caps on one order do not (S22). */
+  expectedFee: Decimal;
 }
 
 /**

@@ -242,7 +242,7 @@ describe("a pair that is priced in a coin", () => {
     const other = at.another();
     await at.guard.posture();
     at.venue.nextSubmits.length = 0;
-    const read = at.venue.marketData.positions;
+    const read = at.venue.marketData.positions.bind(at.venue.marketData);
     let readings = 0;
     at.venue.marketData.positions = async () => {
       const seen = await read();

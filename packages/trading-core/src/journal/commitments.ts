@@ -152,7 +152,7 @@ function createSums() {
         if (isOn) total = total.plus(hourOn(hour, onDay));
       }
       for (const order of unpriced) total = total.plus(executedValue(order, onDay));
-      for (const order of open) total = total.plus(remainingWorstCase(order));
+      for (const order of open) total = total.plus(remainingCommitment(order));
       return total;
     },
   };
@@ -176,7 +176,8 @@ function partsOf(order: LedgerOrder): Part[] {
   const unexplained = order.cumulative.minus(executedQuantity(order));
   const price = order.averagePrice?.times(order.rate) ?? worstPrice(order);
   if (unexplained.gt(ZERO) && price !== null) {
-    parts.push({ at: order.cumulativeAt, value: unexplained.times(price) });
+    const value = unexplained.times(price);
+    parts.push({ at: order.cumulativeAt, value: value.plus(feeShare(order, unexplained, value)) });
   }
   const declared = declaredFill(order);
   if (declared !== null) {
@@ -187,9 +188,22 @@ function partsOf(order: LedgerOrder): Part[] {
   return parts;
 }
 
+/** The part of the expected fee that falls on a part of the order: by quantity, or by value where it has none. */
+function feeShare(
+  { expectedFee, order, worstCase }: LedgerOrder,
+  quantity: Decimal,
+  value: Decimal,
+): Decimal {
+  if (expectedFee.eq(ZERO)) return ZERO;
+  if (order.quantity !== null) return expectedFee.times(quantity).div(decimal(order.quantity));
+  return worstCase === null || worstCase.eq(ZERO) ? expectedFee : expectedFee.times(value).div(worstCase);
+}
+
 /** A fee in the risk currency: at the order's rate, the fill's price, or the rate that was read for it. */
-function feeValue(own: LedgerOrder, { fee, feeCurrency, feeRate, price }: LedgerFill): Decimal {
-  if (fee === null || feeCurrency === own.riskCurrency) return fee ?? ZERO;
+function feeValue(own: LedgerOrder, { fee, feeCurrency, feeRate, price, quantity }: LedgerFill): Decimal {
+  // Until it is told, what was expected of it stands.
+  if (fee === null) return feeShare(own, quantity, quantity.times(price).times(own.rate));
+  if (feeCurrency === own.riskCurrency) return fee;
   if (feeRate !== null) return fee.times(feeRate);
   const isBase = feeCurrency !== null && feeCurrency === baseOf(own.order.symbol);
   return fee.times(isBase ? price.times(own.rate) : own.rate);
@@ -226,6 +240,13 @@ export function remainingWorstCase(order: LedgerOrder): Decimal {
   }
   const spent = executedValue(order, () => true);
   return max(ZERO, order.worstCase.minus(spent));
+}
+
+/** The same with the fees that are expected on it: what budgets count of an open entry (S22). */
+export function remainingCommitment(order: LedgerOrder): Decimal {
+  const worst = remainingWorstCase(order);
+  if (worst.eq(ZERO)) return ZERO;
+  return worst.plus(feeShare(order, remainingQuantity(order) ?? ZERO, worst));
 }
 
 /** What one unit may cost at its worst, in the risk currency. */

@@ -20,6 +20,8 @@ export interface LedgerOrder {
   order: JournaledOrder;
   exit: boolean;
   worstCase: Decimal | null;
+  /** What its execution may cost in fees, in the risk currency: what was told of them counts instead (S22). */
+  expectedFee: Decimal;
   /** What the worst case is in, and the rate from the order's currency into it: the order's for life (S21). */
   riskCurrency: string;
   rate: Decimal;
@@ -118,6 +120,7 @@ export function newLedgerOrder(record: JournalRecord & { kind: "intent" }): Ledg
     order: record.order,
     exit: record.exit,
     worstCase: record.worstCase === null ? null : decimal(record.worstCase),
+    expectedFee: decimal(record.expectedFee ?? 0),
     riskCurrency: record.riskCurrency,
     rate: record.rate === undefined ? ONE : decimal(record.rate.rate),
     planId: record.planId,

@@ -74,6 +74,8 @@ export type Entry =
       exit: boolean;
       /** Worst-case value in the risk currency, null for an exit. */
       worstCase: string | null;
+      /** What its execution may cost besides, in the risk currency (S22); not where nothing is expected. */
+      expectedFee?: string;
       riskCurrency: string;
       /** From the order's currency into the risk currency, where the two differ: the order's for life (S21). */
       rate?: JournaledRate;

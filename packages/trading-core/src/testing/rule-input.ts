@@ -56,6 +56,7 @@ export function ruleInput(change: RuleChange = {}): RuleInput {
       orphanedExits: [],
       ledger: story().ledger,
       replaces: [],
+      expectedFee: decimal(0),
       worstCase: {
         kind: "priced",
         value: decimal(100),

@@ -1,5 +1,5 @@
 import { cents, plain, sum } from "../../domain/money.ts";
-import { committedValue, remainingWorstCase } from "../../journal/commitments.ts";
+import { committedValue, remainingCommitment } from "../../journal/commitments.ts";
 import type { Rule } from "../rule.ts";
 import { pass, refuse, skip } from "../verdict.ts";
 
@@ -15,7 +15,7 @@ export const dailyValue: Rule = {
   check({ facts, policy, isExit }) {
     if (isExit) return skip("exits are exempt");
     if (policy.maxDailyValue === null) return skip("MAX_DAILY_VALUE is not set");
-    const { worstCase, ledger } = facts;
+    const { worstCase, expectedFee, ledger } = facts;
     const limit = plain(policy.maxDailyValue);
     if (worstCase.kind === "unpriced") {
       return refuse(
@@ -25,11 +25,12 @@ export const dailyValue: Rule = {
         { observed: "unknown", limit, retryable: true },
       );
     }
-    const replaced = sum(facts.replaces.map(remainingWorstCase));
+    const replaced = sum(facts.replaces.map(remainingCommitment));
     const committed = committedValue(ledger, facts.onDay, policy.riskCurrency).minus(replaced);
-    const total = committed.plus(worstCase.value);
+    const total = committed.plus(worstCase.value).plus(expectedFee);
+    const fees = expectedFee.eq(0) ? "" : ` and its fees of up to ${cents(expectedFee)}`;
     if (total.lte(policy.maxDailyValue)) {
-      return pass(`${cents(committed)} committed on ${facts.day}, ${cents(total)} with this order`, {
+      return pass(`${cents(committed)} committed on ${facts.day}, ${cents(total)} with this order${fees}`, {
         observed: cents(total),
         limit,
       });
@@ -37,7 +38,7 @@ export const dailyValue: Rule = {
     return refuse(
       "daily_value_exceeded",
       `${cents(committed)} ${policy.riskCurrency} is committed on ${facts.day}; with this order it may be ` +
-        `${cents(total)}, more than MAX_DAILY_VALUE ${limit}.`,
+        `${cents(total)}${fees}, more than MAX_DAILY_VALUE ${limit}.`,
       "Make the order smaller, cancel an entry that still works, or wait for the next trading day. " +
         "Only the operator can raise MAX_DAILY_VALUE.",
       { observed: cents(total), limit },
