@@ -1,17 +1,34 @@
 import { readFileSync } from "node:fs";
 
 /*
- * Names each survivor as soon as it is known: Stryker's own reporters tell them at the end of a run, which may
- * be hours away.
+ * Names each survivor as soon as it is known, and sends each file's mutants to the parent as soon as all of them
+ * are: Stryker's own reporters tell at the end of a run, which may be hours away or never come.
  */
 class LiveReporter {
+  #open = new Map();
+
+  onMutationTestingPlanReady({ mutantPlans }) {
+    for (const { mutant } of mutantPlans) {
+      const file = this.#open.get(mutant.fileName) ?? { left: 0, mutants: [] };
+      file.left += 1;
+      this.#open.set(mutant.fileName, file);
+    }
+  }
+
   onMutantTested({ fileName, location, mutatorName, replacement, status }) {
-    if (status !== "Survived" && status !== "NoCoverage") return;
-    const line = readFileSync(fileName, "utf8").split("\n")[location.start.line - 1]?.trim();
-    const file = fileName.slice(fileName.lastIndexOf("/src/") + 5);
-    process.stdout.write(
-      `${status} ${file}:${location.start.line} ${mutatorName}: ${line}  =>  ${replacement}\n`,
-    );
+    const source = readFileSync(fileName, "utf8");
+    const name = fileName.slice(fileName.lastIndexOf("/src/") + 5);
+    if (status === "Survived" || status === "NoCoverage") {
+      const line = source.split("\n")[location.start.line - 1]?.trim();
+      process.stdout.write(
+        `${status} ${name}:${location.start.line} ${mutatorName}: ${line}  =>  ${replacement}\n`,
+      );
+    }
+    const file = this.#open.get(fileName);
+    if (file === undefined) return;
+    file.mutants.push({ location, mutatorName, replacement, status });
+    file.left -= 1;
+    if (file.left === 0) process.send?.({ file: name, source, mutants: file.mutants });
   }
 }
 

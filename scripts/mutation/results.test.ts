@@ -1,6 +1,18 @@
 import { describe, expect, test } from "vitest";
 import { page, table } from "./page.ts";
-import { asEntry, compare, count, type FileResult, type Mutant, mutantsOf } from "./results.ts";
+import {
+  asEntry,
+  asLines,
+  compare,
+  count,
+  type FileResult,
+  figuresOf,
+  fromLines,
+  hashOf,
+  judge,
+  type Mutant,
+  mutantsOf,
+} from "./results.ts";
 
 const mutant = (change: Partial<Mutant> = {}): Mutant => ({
   file: "guard/a.ts",
@@ -13,9 +25,10 @@ const mutant = (change: Partial<Mutant> = {}): Mutant => ({
 });
 const result = (mutants: Mutant[], file = "guard/a.ts"): FileResult => ({
   file,
+  source: hashOf("text"),
   date: "2026-06-10",
   commit: "abc1234",
-  mutants,
+  ...figuresOf(mutants),
 });
 const entry = (change = {}) => ({ ...asEntry(mutant()), reason: "a is never b", ...change });
 
@@ -57,7 +70,7 @@ test("uncovered mutants count as missed, time-outs as caught, and what could not
   const mutants = (["Killed", "Killed", "Survived", "NoCoverage", "Timeout", "Error"] as const).map(
     (status) => mutant({ status }),
   );
-  expect(count(mutants)).toEqual({ killed: 2, survived: 1, uncovered: 1, timeout: 1, score: 60 });
+  expect(count([result(mutants)])).toEqual({ killed: 2, survived: 1, uncovered: 1, timeout: 1, score: 60 });
   expect(count([]).score).toBe(100);
 });
 
@@ -87,6 +100,49 @@ describe("a survivor is excused only by an entry of its own with a reason", () =
   });
 });
 
+describe("figures are kept for the next run, on whichever machine", () => {
+  const of = (file: string, text: string): FileResult => ({
+    ...result([mutant()], file),
+    source: hashOf(text),
+  });
+  const judged = (stored: FileResult[]) =>
+    judge(
+      stored,
+      new Map([
+        ["guard/a.ts", "now"],
+        ["guard/b.ts", "now"],
+        ["guard/new.ts", "now"],
+      ]),
+    );
+
+  test("of a text that stands as it was measured they count", () => {
+    expect(judged([of("guard/a.ts", "now"), of("guard/b.ts", "now")])).toEqual({
+      current: [of("guard/a.ts", "now"), of("guard/b.ts", "now")],
+      changed: [],
+      unmeasured: ["guard/new.ts"],
+    });
+  });
+  test("of a text that was changed since they do not", () => {
+    const { current, changed } = judged([of("guard/a.ts", "before"), of("guard/b.ts", "now")]);
+    expect(current.map(({ file }) => file)).toEqual(["guard/b.ts"]);
+    expect(changed).toEqual(["guard/a.ts"]);
+  });
+  test("of a file that is gone nothing is left", () => {
+    expect(judged([of("guard/gone.ts", "now")])).toMatchObject({ current: [], changed: [] });
+  });
+  test("they come back from the file as they were, a line each, sorted by name", () => {
+    const results = [of("guard/b.ts", "now"), of("guard/a.ts", "now")];
+    const text = asLines(results);
+    expect(text.split("\n").map((line) => line.slice(0, 21))).toEqual([
+      '{"file":"guard/a.ts",',
+      '{"file":"guard/b.ts",',
+      "",
+    ]);
+    expect(fromLines(text)).toEqual([...results].reverse());
+    expect(fromLines("")).toEqual([]);
+  });
+});
+
 test("an entry that waits for its reason is short enough to read", () => {
   expect(asEntry(mutant({ original: "x".repeat(500) })).original).toBe(`${"x".repeat(100)}…`);
 });
@@ -106,9 +162,16 @@ test("the table has the worst file first and the sum last", () => {
 
 test("the page tells the score, how many survivors have no reason, and the reasons of the others", () => {
   const other = mutant({ original: "c", replacement: "" });
-  const text = page([result([mutant(), other])], [entry()], ["guard/b.ts"]);
+  const text = page([result([mutant(), other])], [entry()], {
+    changed: ["guard/c.ts"],
+    unmeasured: ["guard/b.ts"],
+  });
   expect(text).toContain("**0.0 %** of 2 mutants caught. 1 survivor has no reason yet.");
-  expect(text).toContain("of the files below alone. Not measured yet (1): guard/b.ts.");
+  expect(text).toContain(
+    "of the files below alone.\n\nChanged since measured (1): guard/c.ts.\n\nNot measured yet (1): guard/b.ts.\n",
+  );
   expect(text).toContain("a is never b\n- guard/a.ts: `` a > b `` → `` a >= b ``");
-  expect(page([result([mutant()])], [entry()], [])).toContain("Every survivor is listed below.");
+  const whole = page([result([mutant()])], [entry()], { changed: [], unmeasured: [] });
+  expect(whole).toContain("Every survivor is listed below.");
+  expect(whole).not.toContain("alone");
 });

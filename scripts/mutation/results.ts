@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 /** One changed place of a source file and what the tests said of it. */
 export interface Mutant {
   readonly file: string;
@@ -9,12 +11,17 @@ export interface Mutant {
   readonly status: "Killed" | "Survived" | "NoCoverage" | "Timeout" | "Error";
 }
 
-/** One file's mutants, with the day and the commit at which they were tried. */
+/** One file's figures, with the day and the commit of its measurement: a line of `measured.jsonl`. */
 export interface FileResult {
   readonly file: string;
+  /** {@link hashOf} the source that was measured: the figures are of that text and of no later one. */
+  readonly source: string;
   readonly date: string;
   readonly commit: string;
-  readonly mutants: readonly Mutant[];
+  readonly killed: number;
+  readonly timeout: number;
+  /** Every mutant that was not caught. Those that were are a number only, so that the file stays small. */
+  readonly missed: readonly Mutant[];
 }
 
 /** A survivor that no test can or should kill, and why. `original` may end with `…`: the rest is not compared. */
@@ -77,22 +84,66 @@ export function mutantsOf(report: StrykerReport, path: string, file: string): Mu
     }));
 }
 
-export function count(mutants: readonly Mutant[]): Count {
-  const of = (status: Mutant["status"]) => mutants.filter((mutant) => mutant.status === status).length;
-  const killed = of("Killed");
-  const timeout = of("Timeout");
-  const all = mutants.length - of("Error");
+/** What is kept of a file's mutants. Those that could not be loaded are in none of the figures. */
+export function figuresOf(mutants: readonly Mutant[]): Pick<FileResult, "killed" | "timeout" | "missed"> {
+  const of = (status: Mutant["status"]) => mutants.filter((mutant) => mutant.status === status);
+  return {
+    killed: of("Killed").length,
+    timeout: of("Timeout").length,
+    missed: mutants.filter(({ status }) => status === "Survived" || status === "NoCoverage"),
+  };
+}
+
+export function count(results: readonly FileResult[]): Count {
+  const sum = (of: (result: FileResult) => number) => results.reduce((all, each) => all + of(each), 0);
+  const killed = sum((result) => result.killed);
+  const timeout = sum((result) => result.timeout);
+  const missed = results.flatMap((result) => result.missed);
+  const uncovered = missed.filter(({ status }) => status === "NoCoverage").length;
+  const all = killed + timeout + missed.length;
   return {
     killed,
-    survived: of("Survived"),
-    uncovered: of("NoCoverage"),
+    survived: missed.length - uncovered,
+    uncovered,
     timeout,
     score: all === 0 ? 100 : ((killed + timeout) * 100) / all,
   };
 }
 
-export function missed(mutants: readonly Mutant[]): Mutant[] {
-  return mutants.filter(({ status }) => status === "Survived" || status === "NoCoverage");
+export function hashOf(source: string): string {
+  return createHash("sha256").update(source).digest("hex").slice(0, 16);
+}
+
+/**
+ * Sorts the stored results by what they are worth today.
+ *
+ * @param sources the text of each file of guard and journal as it is now
+ * @returns `current`, of the very text that stands there; `changed`, names of files whose figures are of an
+ *   earlier text; `unmeasured`, names of files that no run has been over yet. Files that are gone are in none.
+ */
+export function judge(stored: readonly FileResult[], sources: ReadonlyMap<string, string>) {
+  const hashes = new Map([...sources].map(([file, text]) => [file, hashOf(text)]));
+  const known = new Set(stored.map(({ file }) => file));
+  const kept = stored.filter(({ file }) => hashes.has(file));
+  const isCurrent = ({ file, source }: FileResult) => hashes.get(file) === source;
+  return {
+    current: kept.filter(isCurrent),
+    changed: kept.filter((result) => !isCurrent(result)).map(({ file }) => file),
+    unmeasured: [...sources.keys()].filter((file) => !known.has(file)),
+  };
+}
+
+/** One line for each file, sorted: results of two machines merge, and a diff shows what was measured anew. */
+export function asLines(results: readonly FileResult[]): string {
+  const sorted = [...results].sort((a, b) => (a.file < b.file ? -1 : 1));
+  return sorted.map((result) => `${JSON.stringify(result)}\n`).join("");
+}
+
+export function fromLines(text: string): FileResult[] {
+  return text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as FileResult);
 }
 
 /**
@@ -103,7 +154,7 @@ export function compare(results: readonly FileResult[], accepted: readonly Accep
   const used = new Set<AcceptedSurvivor>();
   const listed: (Mutant & { readonly reason: string })[] = [];
   const unlisted: Mutant[] = [];
-  for (const mutant of missed(results.flatMap(({ mutants }) => mutants))) {
+  for (const mutant of results.flatMap(({ missed }) => missed)) {
     const entry = accepted.find((candidate) => matches(candidate, mutant));
     if (entry === undefined) unlisted.push(mutant);
     else {

@@ -1,4 +1,5 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import {
   cpSync,
   existsSync,
@@ -11,7 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import type { StrykerReport } from "./results.ts";
+import { type Mutant, mutantsOf, type StrykerReport } from "./results.ts";
 
 /*
  * Stryker on a copy of the core. The copy stands below the workspace, so that its tests find vitest and
@@ -31,36 +32,51 @@ export function sourcesBelow(core: string, paths: readonly string[]): string[] {
     .sort();
 }
 
+/** One file, when all of its mutants are known. */
+interface Finished {
+  readonly file: string;
+  readonly source: string;
+  readonly mutants: StrykerReport["files"][string]["mutants"];
+}
+
 /**
- * Tries every mutant of `sources` (paths below the core's `src`) and returns Stryker's report. Throws when the
- * tests fail without any mutant, with what Stryker said on the terminal above.
+ * Tries every mutant of `sources` (paths below the core's `src`), and hands over the mutants of each file, and the
+ * text that they were made from, as soon as that file is done: what is known of it outlasts a run that is cut off.
+ * Rejects when the tests fail without any mutant, with what Stryker said on the terminal above.
  */
-export function runStryker(
+export async function runStryker(
   root: string,
   sources: readonly string[],
-  options: { fresh: boolean },
-): StrykerReport {
+  options: { fresh: boolean; onFile: (file: string, text: string, mutants: Mutant[]) => void },
+): Promise<void> {
   const own = join(root, "scripts/mutation");
   if (!existsSync(join(own, "node_modules/@stryker-mutator/core"))) install(own);
   // One for each run: two at a time must not take each other's copy away.
   const work = join(root, `reports/mutation/run-${process.pid}`);
   copyCore(root, work);
+  const texts = textsOf(work, sources);
+  const temporary = temporaryFolder();
   try {
-    return runIn(work, own, sources, {
-      ...options,
-      incremental: join(root, "reports/mutation/incremental.json"),
+    writeConfig(root, work, sources, options.fresh);
+    await run(work, own, temporary, ({ file, source, mutants }) => {
+      texts.delete(file);
+      const path = `src/${file}`;
+      options.onFile(file, source, mutantsOf({ files: { [path]: { source, mutants } } }, path, file));
     });
+    // What is left holds nothing but types, and Stryker has no word for it.
+    for (const [file, text] of texts) options.onFile(file, text, []);
   } finally {
-    rmSync(work, { recursive: true, force: true });
+    for (const folder of [work, temporary]) rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function runIn(
-  work: string,
-  own: string,
-  sources: readonly string[],
-  options: { fresh: boolean; incremental: string },
-): StrykerReport {
+/** The text of each file, by its path below the core's `src`. */
+export function textsOf(core: string, files: readonly string[]): Map<string, string> {
+  return new Map(files.map((file) => [file, readFileSync(join(core, "src", file), "utf8")]));
+}
+
+function writeConfig(root: string, work: string, sources: readonly string[], fresh: boolean): void {
+  const own = join(root, "scripts/mutation");
   const config = {
     mutate: sources.map((name) => `src/${name}`),
     testRunner: "vitest",
@@ -78,26 +94,35 @@ function runIn(
     timeoutMS: 20_000,
     timeoutFactor: 2,
     incremental: true,
-    incrementalFile: options.incremental,
-    force: options.fresh,
-    ignorePatterns: ["report.json", "stryker.json"],
-    reporters: ["json", "live", "progress-append-only"],
-    jsonReporter: { fileName: "report.json" },
+    incrementalFile: join(root, "reports/mutation/incremental.json"),
+    force: fresh,
+    ignorePatterns: ["stryker.json"],
+    reporters: ["live", "progress-append-only"],
     allowConsoleColors: false,
     cleanTempDir: "always",
   };
   writeFileSync(join(work, "stryker.json"), JSON.stringify(config, null, 2));
+}
+
+/** Stryker as a child that tells of each finished file; it ends with this process. */
+async function run(
+  work: string,
+  own: string,
+  temporary: string,
+  onFinished: (finished: Finished) => void,
+): Promise<void> {
   const bin = join(own, "node_modules/@stryker-mutator/core/bin/stryker.js");
-  const temporary = temporaryFolder();
-  const run = spawnSync(process.execPath, [bin, "run", "stryker.json"], {
+  const child = spawn(process.execPath, [bin, "run", "stryker.json"], {
     cwd: work,
-    stdio: ["ignore", "inherit", "inherit"],
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
     env: { ...process.env, TMPDIR: temporary },
   });
-  rmSync(temporary, { recursive: true, force: true });
-  if (run.status !== 0)
-    throw new Error(`Stryker ended with ${run.status ?? run.signal}; its reason is above.`);
-  return JSON.parse(readFileSync(join(work, "report.json"), "utf8")) as StrykerReport;
+  child.on("message", (message) => onFinished(message as Finished));
+  const stop = () => child.kill();
+  process.once("SIGINT", stop).once("SIGTERM", stop);
+  const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
+  process.off("SIGINT", stop).off("SIGTERM", stop);
+  if (code !== 0) throw new Error(`Stryker ended with ${code ?? signal}; its reason is above.`);
 }
 
 function copyCore(root: string, work: string): void {

@@ -1,17 +1,34 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { BaseSequencer } from "vitest/node";
 
 /*
  * The core's tests for mutants. Files share one module graph, which is loaded once for each mutant and not once
  * for each file; those that replace a module get a graph of their own. What is quick comes first and what takes
- * long comes last: a mutant is done with its first failing test. The test of a journal's scale measures time and
+ * long comes last: a mutant is done with its first failing test, and one in code that runs while a module loads
+ * would otherwise meet all tests of the core before its own. The test of a journal's scale measures time and
  * says nothing of a mutant; the calendar's own tests reach neither guard nor journal.
  */
 const LONG = ["idempotency", "newer-news", "exit-past-journal", "dead-writer", "properties", "checkpoint"];
 
-/** Pure tests, then those that touch a disk, then those of a whole guard, then what takes long. */
-function cost(path) {
+/** Which file each mutant is in; no file for any while the tests run unchanged. */
+const fileOf = new Map();
+for (const name of readdirSync("src", { recursive: true, encoding: "utf8" })) {
+  if (!name.endsWith(".ts")) continue;
+  for (const [, id] of readFileSync(`src/${name}`, "utf8").matchAll(/stryMutAct_\w+\("(\d+)"\)/g)) {
+    fileOf.set(id, name);
+  }
+}
+
+/** A file's own tests stand beside it under its name: most of its mutants end with the first of them. */
+function isOwn(path, source) {
+  const [test, name] = [basename(path, ".test.ts"), basename(source, ".ts")];
+  return dirname(path).endsWith(dirname(source)) && (test === name || test.startsWith(`${name}-`));
+}
+
+/** A file's own tests, pure ones, then those that touch a disk, then those of a whole guard, then what takes long. */
+function cost(path, source) {
+  if (source !== undefined && isOwn(path, source)) return -1;
   if (LONG.includes(basename(path, ".test.ts"))) return 3;
   const text = readFileSync(path, "utf8");
   if (/\bbench\(/.test(text)) return 2;
@@ -20,7 +37,8 @@ function cost(path) {
 
 class QuickFirst extends BaseSequencer {
   async sort(files) {
-    const ranked = files.map((file) => ({ file, cost: cost(file.moduleId) }));
+    const mutant = this.ctx.getRootProject().getProvidedContext().activeMutant;
+    const ranked = files.map((file) => ({ file, cost: cost(file.moduleId, fileOf.get(mutant)) }));
     ranked.sort((a, b) => a.cost - b.cost || (a.file.moduleId < b.file.moduleId ? -1 : 1));
     return ranked.map(({ file }) => file);
   }
