@@ -48,7 +48,8 @@ test("price_history answers in columns of one length, newest last, the rest coun
   const columns = ["time", "open", "high", "low", "close", "volume"].map((name) => data[name]);
   for (const column of columns) expect(column).toHaveLength(20);
   expect(data.omitted).toBeGreaterThan(30);
-  expect(data.time).toEqual([...data.time].sort());
+  const starts: number[] = data.time.map(Date.parse);
+  expect(starts).toEqual([...starts].sort((a, b) => a - b));
   expect(data.time[0]).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:00\.000Z$/);
   for (const text of data.close) expect(text).toMatch(/^\d+(\.\d+)?$/);
   expect(data).toMatchObject({ symbol: "AAPL", period: "3mo", bar: "1d", last_bar_final: false });
