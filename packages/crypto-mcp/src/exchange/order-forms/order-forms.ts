@@ -98,7 +98,7 @@ export function termsOf(intent: OrderIntent): Terms {
   const { trailAmount = null, trailPercent = null } = intent;
   const figures = { quantity, cashAmount, limitPrice, stopPrice, priceBound, trailAmount, trailPercent };
   for (const [name, value] of Object.entries(figures)) {
-    if (value !== null && value.lte(0)) throw invalid(`its ${name} is not a positive number`);
+    if (value?.lte(0)) throw invalid(`its ${name} is not a positive number`);
   }
   const size = {
     quantity: quantity === null ? null : plain(quantity),
