@@ -70,9 +70,22 @@ function argumentsFor(tool: Tool): fc.Arbitrary<unknown> {
   const required = names.filter((name) => !tool.input.shape[name]?.safeParse(undefined).success);
   const known = fc.record(shape, { requiredKeys: [] });
   const complete = fc.record(shape, { requiredKeys: required });
+  // Of many optional arguments few go together: one size or the other, and a price or none.
+  const sizes = ["quantity", "cash_amount"].filter((name) => names.includes(name));
+  const optional = names.filter((name) => !required.includes(name) && !sizes.includes(name));
+  const few = fc
+    .tuple(
+      fc.constantFrom(...sizes, ...(required.includes("quantity") ? [] : [null])),
+      fc.subarray(optional, { maxLength: Math.min(3, optional.length) }),
+    )
+    .chain(([size, chosen]) => {
+      const picked = [...required, ...chosen, ...(size === null ? [] : [size])];
+      return fc.record(Object.fromEntries(picked.map((name) => [name, shape[name] ?? wild])));
+    });
   const unknown = fc.dictionary(fc.oneof(fc.string(), fc.constantFrom("__proto__", "note", ...names)), wild);
   return fc.oneof(
-    { weight: 5, arbitrary: complete },
+    { weight: 4, arbitrary: complete },
+    { weight: 4, arbitrary: few },
     { weight: 2, arbitrary: known },
     { weight: 2, arbitrary: fc.tuple(known, unknown).map(([first, second]) => ({ ...first, ...second })) },
     { weight: 1, arbitrary: unknown },
@@ -123,8 +136,12 @@ function expectSoundOrder(venue: TestVenue, args: Record<string, unknown>): void
     const request = first as OrderRequest;
     expectExact(request.quantity, args.quantity);
     expectExact(request.cashAmount, args.cash_amount);
-    expectExact(request.limitPrice, args.limit_price);
+    expectExact(request.limitPrice, args.limit_price ?? args.entry_limit_price);
     expectExact(request.stopPrice, args.stop_price);
+    expectExact(request.trailAmount ?? null, args.trail_amount);
+    expectExact(request.trailPercent ?? null, args.trail_percent);
+    expectExact(request.bracket?.takeProfit ?? null, args.take_profit);
+    expectExact(request.bracket?.stopLoss ?? null, args.stop_loss);
     expect([request.quantity, request.cashAmount].filter((each) => each !== null)).toHaveLength(1);
     expect(["BUY", "SELL"]).toContain(request.side);
     expect(request.symbol).toMatch(/^[A-Za-z0-9]+(?:[ ./:@-][A-Za-z0-9]+)*$/);

@@ -244,15 +244,9 @@ test("the venue's words for status, side and type", () => {
     null,
     null,
   ]);
-  expect(["MARKET", "Limit", "STP", "Stop Limit", "STOP_LIMIT", "TRAIL", null].map(readOrderType)).toEqual([
-    "market",
-    "limit",
-    "stop",
-    "stop_limit",
-    "stop_limit",
-    null,
-    null,
-  ]);
+  expect(
+    ["MARKET", "Limit", "STP", "Stop Limit", "STOP_LIMIT", "TRAIL", "TRAILLMT", null].map(readOrderType),
+  ).toEqual(["market", "limit", "stop", "stop_limit", "stop_limit", "trailing_stop", null, null]);
 });
 
 test("recorded rows of both vocabularies are the same order", () => {
