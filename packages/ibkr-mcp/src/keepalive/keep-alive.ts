@@ -2,6 +2,7 @@ import { messageOf, TradingError } from "trading-core/domain/errors";
 import type { Clock } from "trading-core/ports/clock";
 import type { SessionState } from "trading-core/ports/session";
 import type { Cpapi } from "../cpapi/create-cpapi.ts";
+import { stateOfFailure } from "../cpapi/session-state.ts";
 import { createRevival } from "./revival.ts";
 
 export interface KeepAliveOptions {
@@ -41,18 +42,27 @@ export function createKeepAlive(options: KeepAliveOptions): KeepAlive {
   const stopped = new AbortController();
   const revival = createRevival(compete);
   let failures = 0;
+  /** What the last try to open the session met. It says more than the status does: maintenance, for one. */
+  let met: SessionState | null = null;
 
   async function look(spacingMs: number): Promise<SessionState | null> {
     const state = await session.tickle(spacingMs, stopped.signal);
     if (state === null || stopped.signal.aborted) return null;
-    if (!revival.due(state, clock.now())) return state;
+    if (!revival.concerns(state)) {
+      met = null;
+      return state;
+    }
+    if (!revival.due(clock.now())) return met ?? state;
     try {
       await session.ensureReady();
+      met = null;
+      return await session.status();
     } catch (error) {
       if (!(error instanceof TradingError)) throw error;
-      // Serves neither: the state that is looked at next says why in the words of every other answer.
+      // Serves neither: what stands in the way is told, and tried again later.
+      met = stateOfFailure(error, null);
+      return met;
     }
-    return await session.status();
   }
 
   async function beat(): Promise<SessionState | null> {

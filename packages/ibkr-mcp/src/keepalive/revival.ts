@@ -7,8 +7,10 @@ import type { SessionState } from "trading-core/ports/session";
  * every minute. A call by the agent does not wait for this.
  */
 export interface Revival {
+  /** Whether this is a state out of which software may open the session. */
+  concerns(state: SessionState): boolean;
   /** Whether to try now. A "yes" counts as a try. */
-  due(state: SessionState, now: number): boolean;
+  due(now: number): boolean;
   /** What became of the session at each look. */
   saw(state: SessionState, now: number): void;
 }
@@ -27,8 +29,9 @@ export function createRevival(compete: boolean): Revival {
   let nextAt = Number.NEGATIVE_INFINITY;
   let upSince: number | null = null;
   return {
-    due({ state }, now) {
-      if (!revivable.has(state) || now < nextAt) return false;
+    concerns: ({ state }) => revivable.has(state),
+    due(now) {
+      if (now < nextAt) return false;
       nextAt = now + Math.min(FIRST_PAUSE_MS * 2 ** tries, LONGEST_PAUSE_MS);
       tries += 1;
       return true;
