@@ -8,13 +8,14 @@ import type { Append, Journal } from "../journal/journal.ts";
 import type { Ledger } from "../journal/ledger.ts";
 import type { LedgerOrder } from "../journal/ledger-order.ts";
 import { dayOf, onDayOf } from "./day.ts";
+import { recordDayStart, resultOfDay } from "./day-result.ts";
 import type { Desk } from "./desk.ts";
 import type { Facts, WorstCase } from "./facts.ts";
 import type { Gathered } from "./gather.ts";
 import { type Holdings, holdingsOf, reductionOf, reservedOn } from "./holdings.ts";
 import { worstCaseOfLegs } from "./legs-worst-case.ts";
 import { holdingPolicy, recordPolicy } from "./limits.ts";
-import { lossStopOn, recordLossStop } from "./loss-stop.ts";
+import { type DayResult, lossStopOn, recordLossStop } from "./loss-stop.ts";
 import { orphanedExits } from "./orphaned-exits.ts";
 import { otherWriters } from "./other-writers.ts";
 import type { Policy } from "./policy.ts";
@@ -54,8 +55,25 @@ export function decide(
   if (gathered.identity.kind !== "unread" && isInStep(desk.session.clockSkew()))
     recordPolicy(journal, desk.policy, onDay, append);
   const policy = holdingPolicy(desk.policy, journal.ledger, onDay);
-  recordLossStop(journal, gathered.result, policy, append);
+  const { marks } = gathered.result;
+  if (marks) {
+    const now = desk.clock.now();
+    const at = { day: dayOf(desk, now), onDay, now };
+    recordDayStart(journal.ledger, gathered.news.positions, marks, policy.riskCurrency, at, append);
+  }
+  recordLossStop(journal, resultNow(desk, journal.ledger, gathered), policy, append);
   return judgeNow(desk, journal, gathered, intent, replaces);
+}
+
+/** The venue's word on the day's result, or else what the ledger makes of it (S24). */
+function resultNow(desk: Desk, ledger: Ledger, { result, news }: Gathered): DayResult {
+  if (!result.marks) return result;
+  const now = desk.clock.now();
+  const at = { day: dayOf(desk, now), onDay: onDayOf(desk, now), now };
+  return {
+    ...result,
+    dailyPnl: resultOfDay(ledger, news.positions, result.marks, desk.policy.riskCurrency, at),
+  };
 }
 
 /** The same without writing anything: for previews. */
@@ -87,7 +105,7 @@ function factsFor(
   policy: Policy,
 ): Facts {
   const { ledger } = journal;
-  const { result } = gathered;
+  const result = resultNow(desk, ledger, gathered);
   const { orders, positions, fills } = gathered.news;
   const now = desk.clock.now();
   const day = dayOf(desk, now);

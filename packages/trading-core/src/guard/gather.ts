@@ -8,7 +8,8 @@ import { type Reading, unread } from "../domain/reading.ts";
 import type { Ledger } from "../journal/ledger.ts";
 import type { LedgerOrder } from "../journal/ledger-order.ts";
 import { completedAt } from "./absent-exits.ts";
-import { onDayOf } from "./day.ts";
+import { dayOf, onDayOf } from "./day.ts";
+import { readMarks } from "./day-result.ts";
 import type { Desk } from "./desk.ts";
 import { identityFact, journalFor } from "./desk.ts";
 import type { IdentityFact, MarketHours } from "./facts.ts";
@@ -57,16 +58,28 @@ export async function gather(desk: Desk, instrument: Instrument): Promise<Gather
     Promise.resolve(orders),
   );
   const own = { ...looks, completeAt: completedAt(desk, { orders, positions, fills: looks.fills }) };
-  const result = await resultFor(desk, ledger, early);
+  const result = await resultFor(desk, ledger, early, positions);
   return { identity, quote, rate, hours, result, news: { orders, positions, ...own }, ledgerSeq };
 }
 
 /** Another server of today may limit the day's loss where this one does not (S25). */
-async function resultFor(desk: Desk, ledger: Ledger, early: DayResult): Promise<DayResult> {
-  if (desk.policy.maxDailyLoss !== null) return early;
+async function resultFor(
+  desk: Desk,
+  ledger: Ledger,
+  early: DayResult,
+  positions: Reading<Position[]>,
+): Promise<DayResult> {
   const now = desk.clock.now();
-  const wanted = holdingPolicy(desk.policy, ledger, onDayOf(desk, now)).maxDailyLoss !== null;
-  return wanted ? dayResult(desk, true) : early;
+  const onDay = onDayOf(desk, now);
+  const wanted = holdingPolicy(desk.policy, ledger, onDay).maxDailyLoss !== null;
+  if (!wanted) return early;
+  if (desk.marketData.dailyPnl === undefined) {
+    return {
+      ...early,
+      marks: await readMarks(desk, ledger, positions, { day: dayOf(desk, now), onDay, now }),
+    };
+  }
+  return desk.policy.maxDailyLoss === null ? dayResult(desk, true) : early;
 }
 
 /** The journal's last place, of the account that the venue named last. */

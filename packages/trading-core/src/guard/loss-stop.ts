@@ -3,6 +3,7 @@ import { type Reading, unread } from "../domain/reading.ts";
 import type { Append, Journal } from "../journal/journal.ts";
 import type { Ledger, ReducingUntil } from "../journal/ledger.ts";
 import { nextTradingDay } from "./day.ts";
+import type { Marks } from "./day-result.ts";
 import type { Desk } from "./desk.ts";
 import type { Policy } from "./policy.ts";
 import { inRiskCurrency } from "./risk-rate.ts";
@@ -11,6 +12,8 @@ import { inRiskCurrency } from "./risk-rate.ts";
 export interface DayResult {
   dailyPnl: Reading<Decimal>;
   nextTradingDay: string;
+  /** Where the venue tells no result: what it is worked out with, under the lock (day-result.ts). */
+  marks?: Marks;
 }
 
 const NOT_ASKED: Reading<never> = unread("it was not asked for: MAX_DAILY_LOSS is not set");

@@ -9,12 +9,13 @@ import type { SessionState } from "../ports/session.ts";
 import { describePresumed } from "./absent-exits.ts";
 import type { Posture } from "./answers.ts";
 import { dayOf, onDayOf } from "./day.ts";
+import { lookAtResult } from "./day-result.ts";
 import { accountTypeOf } from "./describe.ts";
 import { type Desk, identityFact, journalFor } from "./desk.ts";
 import type { Facts, IdentityFact } from "./facts.ts";
 import { reading } from "./gather.ts";
 import { holdingPolicy, tightenedLimits } from "./limits.ts";
-import { dayResult, lossStopOn } from "./loss-stop.ts";
+import { type DayResult, dayResult, lossStopOn } from "./loss-stop.ts";
 import { describeOrphaned, orphanedExits } from "./orphaned-exits.ts";
 import { isLiveWithoutDailyLimit, type Policy } from "./policy.ts";
 import { foundAfterAll } from "./resolve.ts";
@@ -38,7 +39,7 @@ export async function posture(desk: Desk): Promise<Posture> {
     : null;
   const now = desk.clock.now();
   const policy = journal ? holdingPolicy(desk.policy, journal.ledger, onDayOf(desk, now)) : desk.policy;
-  const result = await dayResult(desk, session.ready && policy.maxDailyLoss !== null);
+  const result = await resultToday(desk, journal, session.ready && policy.maxDailyLoss !== null);
   const dailyPnl = valueOrNull(result.dailyPnl);
   const lossStop = journal ? lossStopOn(journal.ledger, day) : null;
   const open = journal?.ledger.openOrders() ?? [];
@@ -98,6 +99,15 @@ export async function posture(desk: Desk): Promise<Posture> {
       ...(journal ? await orphaned(desk, journal, session.ready) : []),
     ],
   };
+}
+
+/** The venue's word on the day's result, or else what the journal makes of it. */
+async function resultToday(desk: Desk, journal: Journal | null, wanted: boolean): Promise<DayResult> {
+  const said = await dayResult(desk, wanted);
+  if (!wanted || desk.marketData.dailyPnl !== undefined || journal === null) return said;
+  const now = desk.clock.now();
+  const at = { day: dayOf(desk, now), onDay: onDayOf(desk, now), now };
+  return { ...said, dailyPnl: await lookAtResult(desk, journal.ledger, at) };
 }
 
 /** While the session is down nobody is asked; what the journal of the known account says is told all the same. */

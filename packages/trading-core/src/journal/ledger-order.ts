@@ -110,6 +110,8 @@ export interface LedgerFill {
   feeRate: Decimal | null;
   /** Epoch milliseconds, by the venue. */
   executedAt: number;
+  /** Place of the record that first told it. */
+  seq: number;
 }
 
 /** An order at its intent: nothing sent, nothing filled. */
@@ -186,6 +188,7 @@ export function applyToOrder(order: LedgerOrder, record: Entry, at: number): voi
         feeCurrency: record.feeCurrency ?? null,
         feeRate: record.feeRate === undefined ? null : decimal(record.feeRate),
         executedAt: Date.parse(record.executedAt),
+        seq: order.fills.get(record.executionId)?.seq ?? order.lastSeq,
       });
       // A fill proves that the order reached the venue, whatever its outcome was thought to be.
       if (!hasEnded(order)) order.phase = "working";
@@ -331,18 +334,27 @@ export function filledQuantity(order: LedgerOrder): Decimal {
  * What the order moved, signed, by the id of what is held: its instrument, and of a pair also what it is
  * priced in and what its fees were taken in (S1), for on a spot exchange each of them is held. Until the
  * executions are told, the fees are not known and nothing is taken off.
+ *
+ * @param counts whether what was executed then, and told in that record, is asked for; left out, all of it
  */
-export function movedQuantities(order: LedgerOrder): Map<string, Decimal> {
+export function movedQuantities(
+  order: LedgerOrder,
+  counts: (fill: Pick<LedgerFill, "executedAt" | "seq">) => boolean = () => true,
+): Map<string, Decimal> {
   const { instrumentId, symbol, side, currency } = order.order;
-  const moved = new Map([[instrumentId, signed(side, filledQuantity(order))]]);
+  const fills = [...order.fills.values()].filter(counts);
+  const rest = max(ZERO, order.cumulative.minus(executedQuantity(order)));
+  const unexplained = counts({ executedAt: order.cumulativeAt, seq: order.lastSeq }) ? rest : ZERO;
+  const filled = sum(fills.map((fill) => fill.quantity)).plus(unexplained);
+  const moved = new Map([[instrumentId, signed(side, filled)]]);
   const base = baseOf(symbol);
   if (base === null) return moved;
   const add = (asset: string, quantity: Decimal) => {
     const id = asset === base ? instrumentId : asset;
     moved.set(id, quantity.plus(moved.get(id) ?? ZERO));
   };
-  add(currency, signed(opposite(side), paidInQuote(order)));
-  for (const { fee, feeCurrency } of order.fills.values()) {
+  add(currency, signed(opposite(side), paidInQuote(order, fills, unexplained)));
+  for (const { fee, feeCurrency } of fills) {
     if (fee !== null) add(feeCurrency ?? currency, fee.neg());
   }
   return moved;
@@ -352,9 +364,8 @@ export function movedQuantities(order: LedgerOrder): Map<string, Decimal> {
  * What a pair's order has exchanged in its quote currency, without fees. What no price is known of yet counts
  * at the worst: all that a buy may have paid, nothing that a sale may have brought.
  */
-function paidInQuote(order: LedgerOrder): Decimal {
-  const executed = sum([...order.fills.values()].map((fill) => fill.quantity.times(fill.price)));
-  const unexplained = max(ZERO, order.cumulative.minus(executedQuantity(order)));
+function paidInQuote(order: LedgerOrder, fills: LedgerFill[], unexplained: Decimal): Decimal {
+  const executed = sum(fills.map((fill) => fill.quantity.times(fill.price)));
   if (unexplained.eq(ZERO)) return executed;
   if (order.averagePrice !== null) return executed.plus(unexplained.times(order.averagePrice));
   if (order.order.side === "SELL") return executed;

@@ -58,6 +58,8 @@ export interface Ledger {
   lastNewsSeq(instrumentId: string): number;
   /** Close plans that were opened and did not end. */
   readonly openPlans: ReadonlyMap<string, OpenPlan>;
+  /** What the latest day began with (S24), where it was noted; null before the first. */
+  readonly dayStart: DayStart | null;
   /** The journaled stop of entries that lasts longest; null when there never was one. */
   readonly reducing: ReducingUntil | null;
   /** Every set of limits that a server worked under, each with when it was last journaled. */
@@ -79,6 +81,18 @@ export interface Ledger {
   quarantine(reason: string): void;
 }
 
+/** What was held when a trading day was first looked at, by instrument id. */
+export interface DayStart {
+  /** YYYY-MM-DD at the venue. */
+  day: string;
+  riskCurrency: string;
+  /** When the positions began to be read, epoch milliseconds, and the note's place. */
+  readAt: number;
+  seq: number;
+  /** The price is the bid of one unit then, in the risk currency. */
+  quantities: Map<string, { quantity: Decimal; price: Decimal }>;
+}
+
 /** Only exits go through before this trading day (YYYY-MM-DD at the venue). */
 export interface ReducingUntil {
   until: string;
@@ -97,7 +111,7 @@ export interface JournaledPolicy {
 const KEPT_DISPATCHES = 2_000;
 
 /** Raise it with every change of what records add up to: checkpoints of another version are not read. */
-const FOLD_VERSION = 4;
+const FOLD_VERSION = 5;
 
 /** What a checkpoint holds. What other processes wrote is news to a running process only, and is not kept. */
 export interface SavedLedger extends SavedHoldings {
@@ -108,6 +122,7 @@ export interface SavedLedger extends SavedHoldings {
   policies: Map<string, JournaledPolicy>;
   dispatches: number[];
   reducing: ReducingUntil | null;
+  dayStart: DayStart | null;
   suspected: string | null;
   quarantined: string | null;
   lastSeq: number;
@@ -131,6 +146,7 @@ export function createLedger(saved: SavedLedger | null = null): Ledger {
   const policies = new Map<string, JournaledPolicy>();
   let dispatches: number[] = [];
   let reducing: ReducingUntil | null = null;
+  let dayStart: DayStart | null = null;
   let suspected: string | null = null;
   let quarantined: string | null = null;
   let lastSeq = 0;
@@ -149,6 +165,7 @@ export function createLedger(saved: SavedLedger | null = null): Ledger {
       policies,
       dispatches,
       reducing,
+      dayStart,
       ...holdings.save(),
       suspected,
       quarantined,
@@ -172,7 +189,7 @@ export function createLedger(saved: SavedLedger | null = null): Ledger {
     keys.restore(state.keys, orders);
     moves.restore(state.moves);
     horizon.restore(state.earliest);
-    ({ dispatches, reducing, suspected, quarantined, lastSeq, lastMovementSeq, latestAt } = state);
+    ({ dispatches, reducing, dayStart, suspected, quarantined, lastSeq, lastMovementSeq, latestAt } = state);
   }
 
   function apply(record: JournalRecord, own = false): void {
@@ -197,6 +214,17 @@ export function createLedger(saved: SavedLedger | null = null): Ledger {
     }
     if (record.kind === "note" && record.note === "holdings") {
       applyHoldings(record);
+      return;
+    }
+    if (record.kind === "note" && record.note === "day_start") {
+      const { day, riskCurrency } = record;
+      if (dayStart !== null && dayStart.day > day) return;
+      const rows = record.positions.map(
+        (each) =>
+          [each.instrumentId, { quantity: decimal(each.quantity), price: decimal(each.price) }] as const,
+      );
+      const readAt = Date.parse(record.readAt);
+      dayStart = { day, riskCurrency, readAt, seq: record.seq, quantities: new Map(rows) };
       return;
     }
     if (record.kind === "plan") {
@@ -347,6 +375,9 @@ export function createLedger(saved: SavedLedger | null = null): Ledger {
     },
     get lastSeq() {
       return lastSeq;
+    },
+    get dayStart() {
+      return dayStart;
     },
     get reducing() {
       return reducing;

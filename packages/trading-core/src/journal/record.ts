@@ -185,6 +185,17 @@ export type Entry =
       unsettled?: string[];
     }
   | {
+      /** What a trading day began with, where the venue tells no result of the day (S24). */
+      kind: "note";
+      note: "day_start";
+      /** YYYY-MM-DD at the venue. */
+      day: string;
+      riskCurrency: string;
+      readAt: string;
+      /** Quantities without what our orders of the day had moved, and the bid of one unit in the risk currency. */
+      positions: { instrumentId: string; quantity: string; price: string }[];
+    }
+  | {
       /** The stop switch was moved (S30). It is a file of its own; this tells who moved it, and why. */
       kind: "switch";
       state: TradingState;
