@@ -91,6 +91,12 @@ test("what other records say with its id does not make them its own", async () =
   }
 });
 
+test("an empty first line ends the search", async () => {
+  const lone = { v: 1, seq: 1, at: MORNING, writer: {}, prev: "", kind: "dispatch", clientOrderId: "lone" };
+  writeFileSync(path, `\n${JSON.stringify(lone)}\n`);
+  expect(await archivedOrder(path, "lone")).toBeNull();
+});
+
 test("records without their intent are no order", async () => {
   appendFileSync(
     path,

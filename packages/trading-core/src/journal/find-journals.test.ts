@@ -24,6 +24,11 @@ test("journals come by account, whatever the order of the folder", () => {
   expect(findJournals(usual)[0]?.path).toBe(join(folder, "ibkr-DU1-paper.jsonl"));
 });
 
+test("an account whose id begins another one's comes first, although its file does not", () => {
+  put("ibkr-A-B-paper.jsonl", "ibkr-A-paper.jsonl");
+  expect(findJournals(usual).map(({ account }) => account)).toEqual(["A", "A-B"]);
+});
+
 test("what only looks like one is none: another venue, mode or ending, no account, and no account's id", () => {
   put(
     "ibkr-unbound-paper.jsonl",

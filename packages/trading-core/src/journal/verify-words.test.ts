@@ -211,6 +211,18 @@ test("S35: where the operator took the journal as it was is told with its line",
   expect(verifyJournal(path).accepted).toEqual([5]);
 });
 
+test("S35: what the operator did not see is not accepted, and the error says what it is by now", async () => {
+  writeFileSync(path, readFileSync(path, "utf8").replace('"c"', '"x"'));
+  journal.close();
+  journal = open();
+  await expect(acceptJournal(journal, "olivia", "something else")).rejects.toMatchObject({
+    code: "journal_changed",
+    message: `Something else is wrong with it by now: ${journal.ledger.incomplete}.`,
+    nextStep: "Nothing was accepted. Look again, then decide.",
+  });
+  expect(verifyJournal(path).accepted).toEqual([]);
+});
+
 test("from and to are the times of the first and the last record", async () => {
   clock.advance(60_000);
   await write("d");
