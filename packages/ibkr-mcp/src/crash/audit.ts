@@ -60,7 +60,7 @@ function parsed(line: string): JournalRecord | null {
 export interface Tally {
   clientOrderId: string;
   intent: JournalRecord & { kind: "intent" };
-  /** Symbol, side and size: a call's own in these runs. */
+  /** Symbol, side, size and type: a call's own in these runs. */
   key: string;
   dispatched: boolean;
   outcome: string | null;
@@ -68,8 +68,20 @@ export interface Tally {
   done: boolean;
 }
 
-export function keyOf(order: { symbol: string; side: string; quantity: number | string | null }): string {
-  return `${order.side} ${order.quantity} ${order.symbol}`;
+/** How an order is told from every other one of a run; a bracket's exits bear their role. */
+export function keyOf(order: {
+  symbol: string;
+  side: string;
+  quantity: number | string | null;
+  orderType?: string | null;
+  role?: string | null;
+}): string {
+  const kind = order.role != null && order.role !== "entry" ? order.role : order.orderType;
+  return `${order.side} ${order.quantity} ${order.symbol} ${kind}`;
+}
+
+function keyOfIntent({ order, group }: JournalRecord & { kind: "intent" }): string {
+  return keyOf({ ...order, role: group?.role ?? null });
 }
 
 /** The orders of a journal, as of its last record; `onIntent` sees them before each new one is added. */
@@ -85,7 +97,7 @@ export function tally(
       orders.set(record.clientOrderId, {
         clientOrderId: record.clientOrderId,
         intent: record,
-        key: keyOf(record.order),
+        key: keyOfIntent(record),
         dispatched: false,
         outcome: null,
         filled: 0,
@@ -143,7 +155,7 @@ export function judgeDecisions(
     for (const earlier of before.values()) {
       const age = Date.parse(intent.at) - Date.parse(earlier.intent.at);
       const harmless = earlier.done && earlier.filled === 0;
-      if (earlier.key === keyOf(intent.order) && age < limits.duplicateWindowMs && !harmless) {
+      if (earlier.key === keyOfIntent(intent) && age < limits.duplicateWindowMs && !harmless) {
         problems.push(`record ${intent.seq} repeats ${earlier.clientOrderId} after ${age} ms`);
       }
     }

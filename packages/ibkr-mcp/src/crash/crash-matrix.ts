@@ -1,23 +1,24 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { compareWithVenue, judgeDecisions, keyOf } from "./audit.ts";
-import {
-  type CrashWorld,
-  createCrashWorld,
-  type PlaceCall,
-  STAGES,
-  type Stage,
-  WINDOW_MS,
-} from "./crash-world.ts";
-import { killAt } from "./kill-at.ts";
+import { type CrashWorld, createCrashWorld, STAGES, type Stage, WINDOW_MS } from "./crash-world.ts";
+import { isCloseStage, killAt } from "./kill-at.ts";
 import { pick, randomFrom } from "./random.ts";
-import { isWorking } from "./socket-venue.ts";
-import type { WorkerAnswer } from "./worker-call.ts";
+import {
+  CALL_KINDS,
+  type CallKind,
+  type CloseCall,
+  kindOf,
+  type PlaceCall,
+  type WorkerAnswer,
+} from "./worker-call.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 
 export interface CrashReport {
   kills: number;
   /** Calls that were cut off, by how far they had come. A kill at a random instant may cut several, or none. */
   stages: Record<Stage, number>;
+  /** The same calls by what they asked for. */
+  kinds: Record<CallKind, number>;
   orders: number;
   accounts: number;
   /** Lines left unfinished: by kills in the middle of a write, and by our own hand. */
@@ -27,6 +28,8 @@ export interface CrashReport {
   seconds: number;
   violations: string[];
 }
+
+type Call = PlaceCall | CloseCall;
 
 /** Kills on one account before it is added up and the next one is opened. */
 const KILLS_PER_ACCOUNT = 14;
@@ -50,6 +53,7 @@ export async function runCrashMatrix(options: {
   const report: CrashReport = {
     kills: 0,
     stages: Object.fromEntries(STAGES.map((stage) => [stage, 0])) as Record<Stage, number>,
+    kinds: Object.fromEntries(CALL_KINDS.map((kind) => [kind, 0])) as Record<CallKind, number>,
     orders: 0,
     accounts: 0,
     torn: 0,
@@ -78,10 +82,14 @@ export async function runCrashMatrix(options: {
     const random = randomFrom(seed);
     for (;;) {
       const world = await createCrashWorld(random);
-      world.venue.straggle = () => (random() < 0.5 ? null : 20 + random() * 300);
+      // A cancel that is lost is waited for in vain, for ten seconds: there are few of them.
+      world.venue.straggle = (method) => {
+        if (method === "cancel") return random() < 0.02 ? null : random() * 60;
+        return random() < 0.5 ? null : 20 + random() * 300;
+      };
       report.accounts++;
       let more = true;
-      let again: PlaceCall[] = [];
+      let again: Call[] = [];
       for (let kills = 0; more && kills < KILLS_PER_ACCOUNT; kills++) {
         const aim = nextAim(random);
         if (aim === null) more = false;
@@ -100,8 +108,9 @@ export async function runCrashMatrix(options: {
 
 export function describeMatrix(report: CrashReport): string {
   const stages = STAGES.map((stage) => `${stage} ${report.stages[stage]}`).join(", ");
+  const kinds = CALL_KINDS.map((kind) => `${kind} ${report.kinds[kind]}`).join(", ");
   return (
-    `${report.kills} kills on ${report.accounts} accounts (${stages}), ${report.orders} orders at the venue, ` +
+    `${report.kills} kills on ${report.accounts} accounts (${stages}; ${kinds}), ${report.orders} orders at the venue, ` +
     `${report.lost} lost on the way, ${report.torn} torn lines (${report.tornByHand} by hand), ` +
     `${report.seconds.toFixed(1)} s, violations: ${report.violations.length}`
   );
@@ -111,39 +120,42 @@ export function describeMatrix(report: CrashReport): string {
 async function killOnce(
   world: CrashWorld,
   aim: Stage | "random",
-  again: PlaceCall[],
+  again: Call[],
   random: () => number,
   report: CrashReport,
-): Promise<PlaceCall[]> {
+): Promise<Call[]> {
   const worker = world.start();
   world.venue.latency = aim === "random" ? () => random() * 4 : () => 0;
   // At random instants a process may be killed at its very start, with calls that it has not read yet.
   if (aim !== "random" || random() < 0.5) await takeOver(world, worker, again, report);
   else if (again.length > 0) return await cutOff(world, worker, again, random, report);
   if (aim === "random") {
+    const close = random() < 0.4 ? await world.closes.next(worker, report.violations) : null;
     fillSome(world, random);
     const calls = Array.from({ length: 4 }, () => world.nextCall());
-    return await cutOff(world, worker, calls, random, report);
+    return await cutOff(world, worker, close === null ? calls : [close, ...calls.slice(1)], random, report);
   }
-  const call = world.nextCall();
+  const call =
+    (isCloseStage(aim) && (await world.closes.next(worker, report.violations))) || world.nextCall();
   const answer = await killAt(aim, world, worker, call, random);
   return count(world, [[call, answer]], random, report);
 }
 
 /** What rests is filled at last, or in part, with nobody there to see it. */
 function fillSome({ venue }: CrashWorld, random: () => number): void {
-  for (const order of venue.orders.filter(isWorking)) {
-    if (random() < 0.3) venue.fill(order, Math.ceil(((order.quantity - order.filled) * (1 + random())) / 2));
+  for (const order of venue.orders) {
+    const left = order.symbol.startsWith("C") ? 0 : venue.tradable(order);
+    if (left > 0 && random() < 0.3) venue.fill(order, Math.ceil((left * (1 + random())) / 2));
   }
 }
 
 async function cutOff(
   world: CrashWorld,
   worker: WorkerProcess,
-  calls: PlaceCall[],
+  calls: Call[],
   random: () => number,
   report: CrashReport,
-): Promise<PlaceCall[]> {
+): Promise<Call[]> {
   const answers = calls.map((call) => worker.call(call));
   await new Promise((resolve) => setTimeout(resolve, random() * 90));
   // Timers tick in milliseconds; what is written within one is cut at any point of it.
@@ -157,16 +169,17 @@ async function cutOff(
 
 function count(
   world: CrashWorld,
-  calls: (readonly [PlaceCall, WorkerAnswer])[],
+  calls: (readonly [Call, WorkerAnswer])[],
   random: () => number,
   report: CrashReport,
-): PlaceCall[] {
+): Call[] {
   report.kills++;
-  const cut: PlaceCall[] = [];
+  const cut: Call[] = [];
   for (const [call, answer] of calls) {
     const stage = world.stageOf(call, answer);
     if (stage === null) continue;
     report.stages[stage]++;
+    report.kinds[kindOf(call)]++;
     cut.push(call);
   }
   if (random() < 0.2) tear(world, random, report);
@@ -188,11 +201,15 @@ function tear(world: CrashWorld, random: () => number, report: CrashReport): voi
 async function takeOver(
   world: CrashWorld,
   worker: WorkerProcess,
-  again: PlaceCall[],
+  again: Call[],
   report: CrashReport,
 ): Promise<void> {
   const { violations } = report;
   for (const call of again) {
+    if (call.op === "close") {
+      violations.push(...(await world.closes.judge(worker, call)));
+      continue;
+    }
     const before = world.placed(call);
     const attempt = world.lastAttempt(call);
     const answer = await worker.call(call);
@@ -217,7 +234,7 @@ async function takeOver(
 }
 
 /** The account's end: a last process, and everything on disk against everything at the venue. */
-async function addUp(world: CrashWorld, again: PlaceCall[], report: CrashReport): Promise<void> {
+async function addUp(world: CrashWorld, again: Call[], report: CrashReport): Promise<void> {
   await world.venue.quiet();
   world.venue.latency = () => 0;
   const worker = world.start();

@@ -2,21 +2,24 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { committed, journalPath, keyOf, type ReadJournal, readJournal, type Tally, tally } from "./audit.ts";
+import { type CloseWorld, closesOf, HELD_TO_CLOSE } from "./close-world.ts";
 import { exposureOf, type SocketVenue, startSocketVenue } from "./socket-venue.ts";
-import type { WorkerAnswer, WorkerCall } from "./worker-call.ts";
+import { type CallKind, type CloseCall, type PlaceCall, typeOf, type WorkerAnswer } from "./worker-call.ts";
 import { startWorker, type WorkerProcess, type WorkerStart } from "./worker-process.ts";
 
-/** How far a call had come when its process was killed: judged by what is on disk and at the venue. */
-export const STAGES = [
+/** How far an order had come when its process was killed: judged by what is on disk and at the venue. */
+export const ORDER_STAGES = [
   "before the intent",
   "intent on disk",
   "dispatched",
   "taken by the venue",
   "outcome on disk",
 ] as const;
+/** The same of a close_position whose plan is on disk (S29). */
+export const CLOSE_STAGES = ["plan on disk", "protection cancelled", "sale taken"] as const;
+export const STAGES = [...ORDER_STAGES, ...CLOSE_STAGES];
 export type Stage = (typeof STAGES)[number];
-
-export type PlaceCall = WorkerCall & { op: "place" };
+export type CloseStage = (typeof CLOSE_STAGES)[number];
 
 /** One account with its venue and journal, on which one process after another is killed. */
 export interface CrashWorld {
@@ -25,9 +28,11 @@ export interface CrashWorld {
   start(how?: WorkerStart): WorkerProcess;
   /** An order that no other call of this world is like: nothing of unknown fate stands in its way. */
   nextCall(): PlaceCall;
+  /** The positions that are there to be closed. */
+  closes: CloseWorld;
   journal(): ReadJournal;
   path(): string;
-  stageOf(call: PlaceCall, answer: WorkerAnswer): Stage | null;
+  stageOf(call: PlaceCall | CloseCall, answer: WorkerAnswer): Stage | null;
   /** The last attempt at this call that left an intent. */
   lastAttempt(call: PlaceCall): Tally | null;
   placed(call: PlaceCall): number;
@@ -42,15 +47,17 @@ const SYMBOLS = Array.from({ length: 60 }, (_, index) => `S${index}`);
 export async function createCrashWorld(random: () => number): Promise<CrashWorld> {
   const stateDir = mkdtempSync(join(tmpdir(), "crash-"));
   const venue = await startSocketVenue({
-    held: Object.fromEntries(SYMBOLS.map((symbol) => [symbol, 10_000])),
+    held: { ...Object.fromEntries(SYMBOLS.map((symbol) => [symbol, 10_000])), ...HELD_TO_CLOSE },
     cap: null,
     lag: 50,
   });
   const path = () => journalPath(stateDir);
   const journal = () => readJournal(path());
+  const keyOfCall = (call: PlaceCall) => keyOf({ ...call, orderType: typeOf(call) });
   const attempts = (call: PlaceCall) =>
-    [...tally(journal().records).values()].filter((each) => each.key === keyOf(call));
-  const placed = (call: PlaceCall) => venue.orders.filter((each) => keyOf(each) === keyOf(call)).length;
+    [...tally(journal().records).values()].filter((each) => each.key === keyOfCall(call));
+  const placed = (call: PlaceCall) => venue.orders.filter((each) => keyOf(each) === keyOfCall(call)).length;
+  const closes = closesOf(venue, journal, random);
   let calls = 0;
   return {
     venue,
@@ -58,19 +65,19 @@ export async function createCrashWorld(random: () => number): Promise<CrashWorld
     path,
     journal,
     placed,
+    closes,
     start: (how) =>
       startWorker({ port: venue.port, stateDir, cap: 10_000_000, duplicateWindowMs: WINDOW_MS }, how),
     nextCall() {
       const symbol = SYMBOLS[calls % SYMBOLS.length] ?? "S0";
       const quantity = 1 + Math.floor(calls / SYMBOLS.length);
       calls++;
-      const side = random() < 0.7 ? "BUY" : "SELL";
-      const limitPrice = random() < 0.4 ? (side === "BUY" ? 90 : 110) : null;
-      return { op: "place", symbol, side, quantity, limitPrice };
+      return { op: "place", symbol, quantity, ...shapeOf(random) };
     },
     lastAttempt: (call) => attempts(call).at(-1) ?? null,
     stageOf(call, answer) {
       if (answer.code !== "killed") return null;
+      if (call.op === "close") return closes.stageOf(call);
       const last = attempts(call).at(-1);
       if (!last) return "before the intent";
       if (last.outcome !== null) return "outcome on disk";
@@ -89,4 +96,29 @@ export async function createCrashWorld(random: () => number): Promise<CrashWorld
       rmSync(stateDir, { recursive: true, force: true });
     },
   };
+}
+
+/** What is asked for besides its symbol and size: every kind of order, the plain ones more often. */
+function shapeOf(
+  random: () => number,
+): Pick<PlaceCall, "side" | "limitPrice" | "stopPrice" | "trailAmount" | "bracket"> {
+  const kinds: CallKind[] = [
+    "market",
+    "market",
+    "limit",
+    "limit",
+    "stop",
+    "trailing_stop",
+    "bracket",
+    "bracket",
+  ];
+  const kind = kinds[Math.floor(random() * kinds.length)];
+  const limitOf = (side: "BUY" | "SELL") => (side === "BUY" ? 90 : 110);
+  if (kind === "stop") return { side: "SELL", limitPrice: null, stopPrice: 80 };
+  if (kind === "trailing_stop") return { side: "SELL", limitPrice: null, trailAmount: 10 };
+  if (kind === "bracket") {
+    return { side: "BUY", limitPrice: random() < 0.5 ? limitOf("BUY") : null, bracket: [110, 80] };
+  }
+  const side = random() < 0.7 ? "BUY" : "SELL";
+  return { side, limitPrice: kind === "limit" ? limitOf(side) : null };
 }

@@ -11,8 +11,9 @@ import {
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { compareWithVenue } from "./audit.ts";
-import { type CrashWorld, createCrashWorld, type PlaceCall } from "./crash-world.ts";
+import { type CrashWorld, createCrashWorld } from "./crash-world.ts";
 import { randomFrom } from "./random.ts";
+import type { PlaceCall } from "./worker-call.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 
 /* What a real disk does to a journal, with a real process on it: full, read-only, deleted, edited, cut. */

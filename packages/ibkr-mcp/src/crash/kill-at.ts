@@ -1,11 +1,16 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { tryLockFile } from "trading-core/journal/file-lock";
-import type { CrashWorld, PlaceCall, Stage } from "./crash-world.ts";
-import type { WorkerAnswer } from "./worker-call.ts";
+import { CLOSE_STAGES, type CloseStage, type CrashWorld, type Stage } from "./crash-world.ts";
+import type { HoldPoint } from "./socket-venue.ts";
+import type { CloseCall, PlaceCall, WorkerAnswer } from "./worker-call.ts";
 import type { WorkerProcess } from "./worker-process.ts";
 
+export function isCloseStage(stage: string): stage is CloseStage {
+  return (CLOSE_STAGES as readonly string[]).includes(stage);
+}
+
 /**
- * Lets a process place an order and kills it at this stage, from outside: by holding a request at the
+ * Lets a process place an order or close a position, and kills it at this stage, from outside: by holding a request at the
  * venue's socket, by holding the account's lock, or by watching the journal's file. The product has no part
  * in it. The answer is the call's own: "killed", unless the process was faster.
  */
@@ -13,19 +18,33 @@ export async function killAt(
   stage: Stage,
   world: CrashWorld,
   worker: WorkerProcess,
-  call: PlaceCall,
+  call: PlaceCall | CloseCall,
   random: () => number,
 ): Promise<WorkerAnswer> {
   switch (stage) {
+    // A close asks for the line for each cancel and for its sale.
+    case "plan on disk":
+      // A cancel that is on disk and never left is waited for in vain, for ten seconds: there are few of them.
+      return killWhenHeld(world, worker, call, random() < 0.05 ? ["line"] : ["cancelling"]);
+    case "protection cancelled": {
+      const choice = random();
+      if (choice < 0.3) return killWhenHeld(world, worker, call, ["cancelled"]);
+      return killWhenHeld(world, worker, call, choice < 0.7 ? ["cancelled", "line"] : ["arrived"]);
+    }
+    case "sale taken":
+      if (random() < 0.4) return killWhenHeld(world, worker, call, ["taken"]);
+      return random() < 0.5
+        ? killBeforeOutcome(world, worker, call, random)
+        : killAtOutcome(world, worker, call);
     case "before the intent":
-      return killWhenHeld(world, worker, call, "facts");
+      return killWhenHeld(world, worker, call, ["facts"]);
     case "intent on disk":
-      return killWhenHeld(world, worker, call, "line");
+      return killWhenHeld(world, worker, call, ["line"]);
     case "dispatched":
-      return killWhenHeld(world, worker, call, "arrived");
+      return killWhenHeld(world, worker, call, ["arrived"]);
     case "taken by the venue":
       return random() < 0.5
-        ? killWhenHeld(world, worker, call, "taken")
+        ? killWhenHeld(world, worker, call, ["taken"])
         : killBeforeOutcome(world, worker, call, random);
     case "outcome on disk":
       return killAtOutcome(world, worker, call);
@@ -35,13 +54,20 @@ export async function killAt(
 async function killWhenHeld(
   { venue }: CrashWorld,
   worker: WorkerProcess,
-  call: PlaceCall,
-  point: "facts" | "line" | "arrived" | "taken",
+  call: PlaceCall | CloseCall,
+  points: HoldPoint[],
 ): Promise<WorkerAnswer> {
-  const held = venue.holdNext(point);
+  const [first = "facts", ...others] = points;
+  let held = venue.holdNext(first);
   const answer = worker.call(call);
+  for (const point of others) {
+    const request = await Promise.race([held, answer.then(() => null)]);
+    held = venue.holdNext(point);
+    request?.release();
+  }
   await Promise.race([held, answer]);
   await worker.kill();
+  venue.holdNone();
   return answer;
 }
 
@@ -49,7 +75,7 @@ async function killWhenHeld(
 async function killBeforeOutcome(
   world: CrashWorld,
   worker: WorkerProcess,
-  call: PlaceCall,
+  call: PlaceCall | CloseCall,
   random: () => number,
 ): Promise<WorkerAnswer> {
   const taken = world.venue.holdNext("taken");
@@ -73,7 +99,7 @@ const MOST_MS = 250;
 async function killAtOutcome(
   world: CrashWorld,
   worker: WorkerProcess,
-  call: PlaceCall,
+  call: PlaceCall | CloseCall,
 ): Promise<WorkerAnswer> {
   const taken = world.venue.holdNext("taken");
   const answer = worker.call(call);

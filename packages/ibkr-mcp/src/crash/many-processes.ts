@@ -11,7 +11,7 @@ import {
 } from "./audit.ts";
 import { pick, randomFrom } from "./random.ts";
 import { isWorking, type SocketVenue, startSocketVenue } from "./socket-venue.ts";
-import type { WorkerCall } from "./worker-call.ts";
+import { type PlaceCall, typeOf } from "./worker-call.ts";
 import { startWorker, type WorkerProcess } from "./worker-process.ts";
 
 export interface ManyProcessesReport {
@@ -24,8 +24,6 @@ export interface ManyProcessesReport {
   seconds: number;
   violations: string[];
 }
-
-type Place = WorkerCall & { op: "place" };
 
 const SYMBOLS = Array.from({ length: 24 }, (_, index) => `S${index}`);
 /** Scarce, so that the sells of a run together want more than is held. */
@@ -107,9 +105,9 @@ export function describeRun(report: ManyProcessesReport): string {
 }
 
 /** Each call has a size of its own on its symbol, so that only what is meant to be a duplicate is one. */
-function callsOf(count: number, random: () => number): Place[] {
+function callsOf(count: number, random: () => number): PlaceCall[] {
   const sizes = new Map<string, number>();
-  const calls: Place[] = [];
+  const calls: PlaceCall[] = [];
   while (calls.length < count) {
     const symbol = SYMBOLS[Math.floor(random() * SYMBOLS.length)] ?? "S0";
     const quantity = (sizes.get(symbol) ?? 0) + 1;
@@ -117,7 +115,14 @@ function callsOf(count: number, random: () => number): Place[] {
     const side = random() < 0.55 ? "BUY" : "SELL";
     const resting = random() < 0.55;
     const limitPrice = resting ? (side === "BUY" ? 90 : 110) : null;
-    const call: Place = { op: "place", symbol, side, quantity, limitPrice };
+    const call: PlaceCall = {
+      op: "place",
+      symbol,
+      side,
+      quantity,
+      limitPrice,
+      ...(side === "BUY" && random() < 0.35 && { bracket: [110, 80] }),
+    };
     calls.push(call);
     // Some are sent by several processes at the same moment.
     while (random() < 0.25 && calls.length < count) calls.push(call);
@@ -125,13 +130,13 @@ function callsOf(count: number, random: () => number): Place[] {
   return calls;
 }
 
-function isBuy(call: Place): boolean {
+function isBuy(call: PlaceCall): boolean {
   return call.side === "BUY";
 }
 
 async function fire(
   workers: WorkerProcess[],
-  plan: Place[],
+  plan: PlaceCall[],
   venue: SocketVenue,
   random: () => number,
   codes: Record<string, number>,
@@ -140,7 +145,7 @@ async function fire(
   let next = 0;
   const lane = async (worker: WorkerProcess): Promise<void> => {
     for (let call = plan[next++]; call !== undefined; call = plan[next++]) {
-      const answer = await inTime(worker.call(call), `${keyOf(call)}`, violations);
+      const answer = await inTime(worker.call(call), keyOf({ ...call, orderType: typeOf(call) }), violations);
       const code = answer?.code ?? "never";
       codes[code] = (codes[code] ?? 0) + 1;
       moveMarket(venue, random);
@@ -152,11 +157,10 @@ async function fire(
 
 /** Now and then somebody takes the other side of a resting order, or of a part of it. */
 function moveMarket(venue: SocketVenue, random: () => number): void {
-  const resting = venue.orders.filter(isWorking);
-  const [first, ...others] = resting;
+  const [first, ...others] = venue.orders.filter((each) => venue.tradable(each) > 0);
   if (first === undefined || random() < 0.6) return;
   const order = pick([first, ...others], random);
-  const left = order.quantity - order.filled;
+  const left = venue.tradable(order);
   venue.fill(order, random() < 0.5 ? left : Math.max(1, Math.floor(left / 2)));
 }
 

@@ -1,16 +1,23 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { createInterface } from "node:readline";
+import { childLegs, type LegRole } from "trading-core/domain/bracket";
 import { TradingError } from "trading-core/domain/errors";
 import type { Instrument } from "trading-core/domain/instrument";
 import { decimal } from "trading-core/domain/money";
-import type { VenueOrder } from "trading-core/domain/order";
+import type { OrderIntent, VenueOrder } from "trading-core/domain/order";
 import { read, unread } from "trading-core/domain/reading";
 import type { Broker } from "trading-core/ports/broker";
 import type { MarketData } from "trading-core/ports/market-data";
 import type { Session } from "trading-core/ports/session";
 import { quoteOf, stock } from "trading-core/testing/fixtures";
-import { type Execution, type PlacedOrder, priceOf, type VenueRequest } from "./socket-venue.ts";
+import {
+  type Execution,
+  type PlacedOrder,
+  priceOf,
+  type SentOrder,
+  type VenueRequest,
+} from "./socket-venue.ts";
 
 /** The socket venue behind the project's ports, as plain as an adapter can be. */
 export async function connectSocketVenue(
@@ -34,17 +41,13 @@ export async function connectSocketVenue(
   }
 
   const broker: Broker = {
+    takesBrackets: true,
     prepare(intent) {
-      const { clientOrderId, instrument, side, orderType, quantity, limitPrice, timeInForce } = intent;
-      const body = {
-        clientOrderId,
-        symbol: instrument.symbol,
-        side,
-        orderType,
-        quantity: Number(quantity),
-        limitPrice: limitPrice === null ? null : Number(limitPrice),
-        timeInForce,
-      };
+      const legs = childLegs(intent);
+      const body = [
+        sentOrder(intent, legs.length > 0 ? "entry" : null),
+        ...legs.map(({ role, intent: leg }) => sentOrder(leg, role)),
+      ];
       return { intent, request: { method: "POST", path: "/orders", body } };
     },
     preview: () => Promise.reject(new Error("this venue has no preview")),
@@ -53,7 +56,7 @@ export async function connectSocketVenue(
       await ask({ method: "line" });
       const look = await gate.begin();
       if (look.kind === "stop") return { kind: "not_sent", reason: look.reason, code: look.code };
-      const order = await ask<PlacedOrder>({ method: "submit", order: request.body as PlacedOrder });
+      const order = await ask<PlacedOrder>({ method: "submit", orders: request.body as SentOrder[] });
       return { kind: "acknowledged", orderId: order.orderId, order: venueOrder(order), exchanges: [] };
     },
     async cancel(orderId, gate) {
@@ -95,12 +98,12 @@ export async function connectSocketVenue(
       const now = Date.now();
       return instruments.map((each) => read(quoteOf(each, now), now));
     },
-    history: () => Promise.reject(new Error("this venue keeps no history")),
-    search: () => Promise.reject(new Error("this venue has no search")),
     schedule: async () => ({ sessions: [], alwaysOpen: true }),
     accountSummary: () => Promise.reject(new Error("this venue has no summary")),
     dailyPnl: async () => unread("this venue does not say"),
     rate: async () => unread("this venue has one currency"),
+    history: () => Promise.reject(new Error("this venue keeps no history")),
+    search: () => Promise.reject(new Error("this venue has no search")),
     async positions() {
       const began = Date.now();
       const rows = await ask<{ symbol: string; quantity: number }[]>({ method: "positions" });
@@ -146,11 +149,27 @@ function instrumentOf(symbol: string): Instrument {
   return stock(symbol);
 }
 
+function sentOrder(intent: OrderIntent, role: LegRole | null): SentOrder {
+  const { clientOrderId, instrument, side, orderType, quantity, limitPrice, stopPrice, timeInForce } = intent;
+  if (orderType === "stop_limit") throw new Error("this venue takes no stop-limit orders");
+  return {
+    clientOrderId,
+    symbol: instrument.symbol,
+    side,
+    orderType,
+    quantity: Number(quantity),
+    limitPrice: limitPrice === null ? null : Number(limitPrice),
+    stopPrice: stopPrice === null ? null : Number(stopPrice),
+    timeInForce,
+    role,
+  };
+}
+
 function venueOrder(order: PlacedOrder): VenueOrder {
   return {
     orderId: order.orderId,
-    clientOrderId: order.clientOrderId,
-    parentOrderId: null,
+    clientOrderId: order.parentOrderId === null ? order.clientOrderId : null,
+    parentOrderId: order.parentOrderId,
     instrumentId: instrumentOf(order.symbol).id,
     symbol: order.symbol,
     side: order.side,
@@ -160,7 +179,7 @@ function venueOrder(order: PlacedOrder): VenueOrder {
     filledQuantity: decimal(order.filled),
     averagePrice: order.filled > 0 ? decimal(priceOf(order)) : null,
     limitPrice: order.limitPrice === null ? null : decimal(order.limitPrice),
-    stopPrice: null,
+    stopPrice: order.stopPrice === null ? null : decimal(order.stopPrice),
     timeInForce: order.timeInForce,
     status: order.status,
     message: null,

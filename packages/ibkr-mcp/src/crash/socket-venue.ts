@@ -14,19 +14,28 @@ export interface SocketVenue {
   violations: string[];
   /** Resolves when the next request reaches this point, and keeps it there until its sender is gone. */
   holdNext(point: HoldPoint): Promise<HeldRequest>;
+  /** Holds nothing that was asked for and never came. */
+  holdNone(): void;
   /** How long requests take on each side of being acted on: milliseconds, drawn anew each time. */
   latency: () => number;
-  /** Whether an order whose sender died on the way still arrives, and how much later: null is lost. */
-  straggle: () => number | null;
+  /** Whether an order or a cancel whose sender died on the way still arrives, and how much later: null is lost. */
+  straggle: (method: "submit" | "cancel") => number | null;
   /** Resolves when nothing is on its way any more. */
   quiet(): Promise<void>;
-  /** Fills a resting order, or a part of it. */
+  /** Fills a resting order, or a part of it; of a bracket's exit no more than its entry has opened. */
   fill(order: PlacedOrder, quantity: number): void;
+  /** How much of an order can be filled now: nothing of an exit whose entry waits. */
+  tradable(order: PlacedOrder): number;
+  /** What is held, without the lag of its list. */
+  held(symbol: string): number;
   close(): Promise<void>;
 }
 
-/** Facts are being read; the line is asked for; the order has arrived; it was taken and not answered. */
-export type HoldPoint = "facts" | "line" | "arrived" | "taken";
+/**
+ * Facts are being read; the line is asked for; an order has arrived; it was taken and not answered; a cancel
+ * has arrived; it was carried out and not answered.
+ */
+export type HoldPoint = "facts" | "line" | "arrived" | "taken" | "cancelling" | "cancelled";
 
 export interface HeldRequest {
   clientOrderId: string | null;
@@ -36,13 +45,18 @@ export interface HeldRequest {
 
 export interface PlacedOrder {
   orderId: string;
+  /** An exit of a bracket bears none for its customers: they are told its parent, as IBKR does it. */
   clientOrderId: string;
   symbol: string;
   side: "BUY" | "SELL";
-  orderType: "market" | "limit";
+  orderType: "market" | "limit" | "stop" | "trailing_stop";
   quantity: number;
   limitPrice: number | null;
+  stopPrice: number | null;
   timeInForce: string;
+  /** Its place in a bracket. */
+  role: "entry" | "take_profit" | "stop_loss" | null;
+  parentOrderId: string | null;
   filled: number;
   status: "submitted" | "partially_filled" | "filled" | "cancelled";
   /** Epoch milliseconds. */
@@ -52,7 +66,7 @@ export interface PlacedOrder {
 export interface Execution {
   executionId: string;
   orderId: string;
-  clientOrderId: string;
+  clientOrderId: string | null;
   symbol: string;
   side: "BUY" | "SELL";
   quantity: number;
@@ -63,15 +77,18 @@ export interface Execution {
 /** What everything is quoted at. */
 const PRICE = 100;
 
-/** What an order is filled at: resting orders at their limit, all others at the market. */
-export function priceOf(order: { limitPrice: number | null }): number {
-  return order.limitPrice ?? PRICE;
+/** What an order is filled at: resting orders at their limit or trigger, all others at the market. */
+export function priceOf(order: { limitPrice: number | null; stopPrice: number | null }): number {
+  return order.limitPrice ?? order.stopPrice ?? PRICE;
 }
+
+/** An order as it is sent; a bracket is sent as three, its entry first. */
+export type SentOrder = Omit<PlacedOrder, "orderId" | "parentOrderId" | "filled" | "status" | "takenAt">;
 
 export interface VenueRequest {
   id: number;
   method: "identity" | "quote" | "positions" | "orders" | "order" | "fills" | "line" | "submit" | "cancel";
-  order?: Omit<PlacedOrder, "orderId" | "filled" | "status" | "takenAt">;
+  orders?: SentOrder[];
   orderId?: string;
 }
 
@@ -88,6 +105,11 @@ const METHOD_POINTS: Partial<Record<VenueRequest["method"], HoldPoint>> = {
   quote: "facts",
   line: "line",
   submit: "arrived",
+  cancel: "cancelling",
+};
+const ANSWER_POINTS: Partial<Record<VenueRequest["method"], HoldPoint>> = {
+  submit: "taken",
+  cancel: "cancelled",
 };
 
 export async function startSocketVenue({ held, cap, lag }: SocketVenueOptions): Promise<SocketVenue> {
@@ -107,47 +129,79 @@ export async function startSocketVenue({ held, cap, lag }: SocketVenueOptions): 
     return quantity;
   }
 
-  function take(wanted: NonNullable<VenueRequest["order"]>): PlacedOrder {
-    const order: PlacedOrder = {
-      ...wanted,
-      orderId: String(orders.length + 1),
-      filled: 0,
-      status: "submitted",
-      takenAt: Date.now(),
-    };
-    if (orders.some((each) => each.clientOrderId === order.clientOrderId)) {
-      violations.push(`order ${order.clientOrderId} was taken twice`);
+  function take(sent: SentOrder[]): PlacedOrder | null {
+    let entry: PlacedOrder | null = null;
+    for (const each of sent) {
+      const order: PlacedOrder = {
+        ...each,
+        orderId: String(orders.length + 1),
+        parentOrderId: entry?.orderId ?? null,
+        filled: 0,
+        status: "submitted",
+        takenAt: Date.now(),
+      };
+      entry ??= order;
+      if (orders.some((other) => other.clientOrderId === order.clientOrderId)) {
+        violations.push(`order ${order.clientOrderId} was taken twice`);
+      }
+      orders.push(order);
     }
-    orders.push(order);
-    watch(order);
-    const marketable =
-      order.limitPrice === null ||
-      (order.side === "BUY" ? order.limitPrice >= PRICE : order.limitPrice <= PRICE);
-    if (marketable) fill(order, order.quantity);
-    return order;
+    if (entry === null) return null;
+    watch(entry);
+    if (isMarketable(entry)) fill(entry, entry.quantity);
+    return entry;
   }
 
   function watch(order: PlacedOrder): void {
-    const open = orders.filter(isWorking);
-    if (order.side === "SELL") {
-      const selling = open.filter((each) => each.side === "SELL" && each.symbol === order.symbol);
-      const most = selling.reduce((total, each) => total + each.quantity - each.filled, 0);
-      const free = heldNow(order.symbol);
-      if (most > free) violations.push(`${most} ${order.symbol} may be sold where ${free} are held`);
-    }
+    if (order.side === "SELL") watchSells(order.symbol);
     const exposure = exposureOf(orders);
     if (order.side === "BUY" && cap !== null && exposure > cap) {
       violations.push(`${exposure} is filled and working, more than the cap of ${cap}`);
     }
   }
 
-  function fill(order: PlacedOrder, quantity: number): void {
+  /** All that may still be sold has to be held: of a bracket's exits the larger, since one takes the other away. */
+  function watchSells(symbol: string): void {
+    const largest = new Map<string, number>();
+    for (const order of orders) {
+      if (order.side !== "SELL" || order.symbol !== symbol || !isWorking(order)) continue;
+      const group = order.parentOrderId ?? order.orderId;
+      largest.set(group, Math.max(largest.get(group) ?? 0, tradable(order)));
+    }
+    const most = [...largest.values()].reduce((total, each) => total + each, 0);
+    const free = heldNow(symbol);
+    if (most > free) violations.push(`${most} ${symbol} may be sold where ${free} are held`);
+  }
+
+  function childrenOf(entry: PlacedOrder): PlacedOrder[] {
+    return orders.filter((each) => each.parentOrderId === entry.orderId);
+  }
+
+  function entryOf(order: PlacedOrder): PlacedOrder | undefined {
+    return orders.find((each) => each.orderId === order.parentOrderId);
+  }
+
+  /** What a bracket's entry opened and its exits have not closed yet. */
+  function leftOpen(entry: PlacedOrder): number {
+    return childrenOf(entry).reduce((left, each) => left - each.filled, entry.filled);
+  }
+
+  function tradable(order: PlacedOrder): number {
+    if (!isWorking(order)) return 0;
+    const entry = entryOf(order);
+    const left = order.quantity - order.filled;
+    return entry === undefined ? left : Math.min(left, leftOpen(entry));
+  }
+
+  function fill(order: PlacedOrder, wanted: number): void {
+    const quantity = Math.min(wanted, tradable(order));
+    if (quantity <= 0) return;
     order.filled += quantity;
     order.status = order.filled === order.quantity ? "filled" : "partially_filled";
     executions.push({
       executionId: `x${executions.length + 1}`,
       orderId: order.orderId,
-      clientOrderId: order.clientOrderId,
+      clientOrderId: order.parentOrderId === null ? order.clientOrderId : null,
       symbol: order.symbol,
       side: order.side,
       quantity,
@@ -155,6 +209,21 @@ export async function startSocketVenue({ held, cap, lag }: SocketVenueOptions): 
       executedAt: Date.now(),
     });
     if (heldNow(order.symbol) < 0) violations.push(`${order.symbol} was sold short`);
+    const entry = entryOf(order);
+    if (entry !== undefined) endExits(entry);
+  }
+
+  /** Once all that an entry will ever open is closed, its exits are over. */
+  function endExits(entry: PlacedOrder): void {
+    if (isWorking(entry) || leftOpen(entry) > 0) return;
+    for (const each of childrenOf(entry)) if (isWorking(each)) each.status = "cancelled";
+  }
+
+  function cancel(order: PlacedOrder): PlacedOrder {
+    if (!isWorking(order)) return order;
+    order.status = "cancelled";
+    endExits(order);
+    return order;
   }
 
   function answerTo(request: VenueRequest): unknown {
@@ -171,11 +240,10 @@ export async function startSocketVenue({ held, cap, lag }: SocketVenueOptions): 
       case "fills":
         return executions;
       case "submit":
-        return request.order === undefined ? null : take(request.order);
+        return take(request.orders ?? []);
       case "cancel": {
         const order = orders.find((each) => each.orderId === request.orderId);
-        if (order && order.status !== "filled") order.status = "cancelled";
-        return order ?? null;
+        return order === undefined ? null : cancel(order);
       }
       default:
         return null;
@@ -189,7 +257,7 @@ export async function startSocketVenue({ held, cap, lag }: SocketVenueOptions): 
     holds.delete(point);
     await new Promise<void>((release) => {
       socket.once("close", () => release());
-      reached({ clientOrderId: request.order?.clientOrderId ?? null, release });
+      reached({ clientOrderId: request.orders?.[0]?.clientOrderId ?? null, release });
     });
   }
 
@@ -197,13 +265,14 @@ export async function startSocketVenue({ held, cap, lag }: SocketVenueOptions): 
     await pause(venue.latency());
     await pass(METHOD_POINTS[request.method], request, socket);
     if (socket.destroyed) {
-      const late = request.method === "submit" ? venue.straggle() : null;
+      const { method } = request;
+      const late = method === "submit" || method === "cancel" ? venue.straggle(method) : null;
       if (late === null) return;
       await pause(late);
     }
     const result = answerTo(request);
     await pause(venue.latency());
-    await pass(request.method === "submit" ? "taken" : undefined, request, socket);
+    await pass(ANSWER_POINTS[request.method], request, socket);
     // What it says is what was true when it was acted on: an order list is copied by writing it.
     if (!socket.destroyed) socket.write(`${JSON.stringify({ id: request.id, result })}\n`);
   }
@@ -229,12 +298,15 @@ export async function startSocketVenue({ held, cap, lag }: SocketVenueOptions): 
     orders,
     violations,
     holdNext: (point) => new Promise((resolve) => holds.set(point, resolve)),
+    holdNone: () => holds.clear(),
     latency: () => 0,
     straggle: () => null,
     async quiet() {
       while (underway.size > 0) await Promise.all(underway);
     },
     fill,
+    tradable,
+    held: heldNow,
     async close() {
       for (const socket of sockets) socket.destroy();
       server.close();
@@ -246,6 +318,11 @@ export async function startSocketVenue({ held, cap, lag }: SocketVenueOptions): 
 
 export function isWorking(order: PlacedOrder): boolean {
   return order.status === "submitted" || order.status === "partially_filled";
+}
+
+function isMarketable({ orderType, side, limitPrice }: PlacedOrder): boolean {
+  if (orderType === "market" || limitPrice === null) return orderType === "market";
+  return side === "BUY" ? limitPrice >= PRICE : limitPrice <= PRICE;
 }
 
 /** What buys cost and may still cost. */

@@ -28,11 +28,14 @@ const guard = createGuardedBroker({
 async function run(call: WorkerCall): Promise<Omit<WorkerAnswer, "id">> {
   switch (call.op) {
     case "place": {
-      const prices = call.limitPrice === null ? {} : { limitPrice: String(call.limitPrice) };
       const { orderId, status } = await guard.place(
-        order(call.side, String(call.quantity), { timeInForce: "DAY", ...prices }, call.symbol),
+        order(call.side, String(call.quantity), pricesOf(call), call.symbol),
       );
       return { ok: true, code: "ok", message: "", orderId, status };
+    }
+    case "close": {
+      const { order: sale, message } = await guard.closePosition(call.symbol, null);
+      return { ok: true, code: "ok", message, orderId: sale?.orderId ?? null };
     }
     case "cancel": {
       const { outcome } = await guard.cancel(call.orderId);
@@ -41,11 +44,22 @@ async function run(call: WorkerCall): Promise<Omit<WorkerAnswer, "id">> {
     case "reconcile": {
       await guard.openOrders();
       await guard.history(1);
-      const { limits, unresolved, obstacles } = await guard.posture();
+      const { limits, unresolved, obstacles, openPlans } = await guard.posture();
       const committed = Number(limits.committedToday);
-      return { ok: true, code: "ok", message: obstacles.join(" "), committed, unresolved };
+      return { ok: true, code: "ok", message: obstacles.join(" "), committed, unresolved, openPlans };
     }
   }
+}
+
+function pricesOf({ limitPrice, stopPrice, trailAmount, bracket }: WorkerCall & { op: "place" }) {
+  const [takeProfit, stopLoss] = bracket ?? [];
+  return {
+    timeInForce: "DAY" as const,
+    ...(limitPrice !== null && { limitPrice: String(limitPrice) }),
+    ...(stopPrice !== undefined && { stopPrice: String(stopPrice) }),
+    ...(trailAmount !== undefined && { trailAmount: String(trailAmount) }),
+    ...(bracket && { bracket: [String(takeProfit), String(stopLoss)] as [string, string] }),
+  };
 }
 
 const input = createInterface({ input: process.stdin });
