@@ -65,6 +65,16 @@ test("two US stocks of one symbol are told apart by their exchange, as orders ta
   expect((await marketData.search("TWIN@AMEX")).meaning).toBe("TWIN@AMEX");
 });
 
+test("an exchange may be named as the search or as the definition names it", async () => {
+  const marketData = await ready();
+  const row = { conid: "265598", symbol: "AAPL", description: "NASDAQ", sections: [{ secType: "STK" }] };
+  const definition = { conid: 265598, currency: "USD", listingExchange: "NMS", isUS: true };
+  answer(SEARCH, [row], 4);
+  answer("trsrv/secdef", { secdef: [definition] });
+  expect((await marketData.search("AAPL@NASDAQ")).meaning).toBe("AAPL");
+  expect((await marketData.search("AAPL@NMS")).meaning).toBe("AAPL");
+});
+
 test("a company is found by its name, and what is listed abroad only is told as that", async () => {
   const marketData = await ready();
   const apple = await marketData.search("apple inc");

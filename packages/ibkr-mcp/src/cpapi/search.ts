@@ -111,7 +111,8 @@ function rank({ row, found }: Hit, query: SymbolQuery | null): number {
 function meaningOf(query: SymbolQuery | null, hits: Hit[]): string | null {
   const meant = hits.filter(({ row, found }) => {
     if (query === null || found.tradable !== true || row.symbol !== query.symbol) return false;
-    return query.exchange === null || found.exchange === query.exchange;
+    // The search and the definition may name one exchange in two ways, and orders take either.
+    return query.exchange === null || [row.exchange, found.exchange].includes(query.exchange);
   });
   return meant.length === 1 ? (meant[0]?.found.symbol ?? null) : null;
 }
