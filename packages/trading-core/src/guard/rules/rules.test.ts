@@ -369,6 +369,13 @@ describe("bracket-sides", () => {
   });
 });
 
+test("stop-side: a live quote that has no price at all says nothing of a stop", () => {
+  const facts = { quote: read(quoteOf(AAPL, NOW, { last: null, bid: null, ask: null }), NOW) };
+  const intent = { orderType: "stop", side: "SELL", stopPrice: decimal(95) } as const;
+  expect(ask(stopSide, { intent, facts })).toBe("stop_side_unknown");
+  expect(ask(stopSide, { intent, facts, isExit: true })).toBe("skip");
+});
+
 describe("trail-bounds", () => {
   const trail = (side: "BUY" | "SELL", distance: Partial<OrderIntent>) =>
     ({ side, orderType: "trailing_stop", ...distance }) as const;
@@ -389,6 +396,24 @@ describe("trail-bounds", () => {
     expect(ask(trailBounds, { intent: trail("SELL", percent("1.005")), isExit: true })).toBe(
       "wrong_trail_increment",
     );
+  });
+
+  test("an amount goes in the instrument's own steps, a percentage in hundredths on any", () => {
+    const instrument = { ...AAPL, priceSteps: [{ from: decimal(0), increment: decimal("0.05") }] };
+    const on = (distance: Partial<OrderIntent>) =>
+      ask(trailBounds, { intent: { ...trail("SELL", distance), instrument } });
+    expect(on(by("2.05"))).toBe("pass");
+    expect(on(by("2.01"))).toBe("wrong_trail_increment");
+    expect(on(percent("2.01"))).toBe("pass");
+  });
+
+  test("one without a distance is refused, not taken for one at the market", () => {
+    expect(ask(trailBounds, { intent: trail("SELL", {}), isExit: true })).toBe("trail_out_of_bounds");
+    expect(ask(trailBounds, { intent: trail("BUY", {}) })).toBe("trail_triggers_at_once");
+  });
+
+  test("a cover may start further above the market than the market is high", () => {
+    expect(ask(trailBounds, { intent: trail("BUY", by("100")), isExit: true })).toBe("pass");
   });
 
   test("within the spread it would trigger at once", () => {
@@ -412,7 +437,8 @@ describe("trail-bounds", () => {
   });
 
   test("without a fresh quote entries wait, exits do not", () => {
-    for (const quote of [unread("r"), read(quoteOf(AAPL, NOW - 60_001), NOW)]) {
+    const noPrice = quoteOf(AAPL, NOW, { last: null, bid: null, ask: null });
+    for (const quote of [unread("r"), read(quoteOf(AAPL, NOW - 60_001), NOW), read(noPrice, NOW)]) {
       expect(ask(trailBounds, { intent: trail("BUY", by("5")), facts: { quote } })).toBe(
         "trail_bounds_unknown",
       );
