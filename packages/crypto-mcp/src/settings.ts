@@ -117,6 +117,12 @@ export const settingsSchema = {
       "The most that one coin's position may be worth: what is held, what works, and the new entry. Unset is no limit.",
     example: "1000",
   }),
+  MAX_DAILY_LOSS: amount()({
+    group: "Limits",
+    description:
+      "Once the day's own trades and what was held when the day began have lost this much at the bid, only exits go through until the next UTC day. Unset is no limit.",
+    example: "200",
+  }),
   MAX_ORDERS_PER_MINUTE: number({ min: 1, max: 1000, whole: true })({
     group: "Limits",
     default: "10",
@@ -187,8 +193,6 @@ const PREFIXES = [
 /** What users of earlier systems, or of the other server, may set: silence would be taken for obedience. */
 const UNSUPPORTED = {
   CRYPTO_ALLOW_MARGIN: "is not a setting of this version: spot only, nothing is ever lent",
-  MAX_DAILY_LOSS:
-    "is not a setting of the crypto server in this version: a spot exchange does not tell the day's result",
 };
 
 /**
@@ -273,7 +277,7 @@ export function policyOf(values: CryptoSettings): Policy {
     maxOrderValue: values.MAX_ORDER_VALUE,
     maxDailyValue: values.MAX_DAILY_VALUE,
     maxPositionValue: values.MAX_POSITION_VALUE,
-    maxDailyLoss: null,
+    maxDailyLoss: values.MAX_DAILY_LOSS,
     maxOrdersPerMinute: values.MAX_ORDERS_PER_MINUTE,
     riskCurrency: values.RISK_CURRENCY?.toUpperCase() ?? quoteCurrencyOf(values),
     cashCurrencies: values.CRYPTO_CASH_CURRENCIES,

@@ -206,3 +206,22 @@ describe("on the simulated Kraken", () => {
     expect(closed.order?.side).toBe("SELL");
   });
 });
+
+describe.each(["binance", "kraken"] as const)("the day's loss on the simulated %s", (kind) => {
+  it("S24: is worked out from the day's beginning and its own trades, fees and spread included, and ends entries", async () => {
+    world = await startWorld({ kind, env: { MAX_DAILY_LOSS: "1" } });
+    const { guard } = world.venue;
+    const bought = await guard.place(order("BUY", { cashAmount: "500" }));
+    await guard.waitForFill(bought.orderId ?? "", 10_000);
+    await guard.history(1);
+    const { limits } = await guard.posture();
+    const lost = limits.dailyPnl?.neg();
+    expect(lost?.gt("0.1") && lost.lt(10), `${limits.dailyPnl?.toFixed()}`).toBe(true);
+    const strict = await world.again({ MAX_DAILY_LOSS: "0.05" });
+    await expect(strict.guard.place(order("BUY", { cashAmount: "400" }))).rejects.toMatchObject({
+      code: "daily_loss_reached",
+    });
+    await guard.closePosition("BTC", null, null);
+    expect((await guard.posture()).tradingState).toBe("REDUCING");
+  });
+});

@@ -62,6 +62,19 @@ test("S24: a loss that reaches the limit ends the day in the same locked step, a
   expect(stops()).toHaveLength(1);
 });
 
+test("S24: a fee that was not told yet counts as it was expected", async () => {
+  at.end();
+  start();
+  at.venue.instruments.set("BTC/USDT", { ...BTC, feeBound: { share: decimal("0.01") } });
+  hold("2");
+  await buy("0.01");
+  await at.guard.place(order("BUY", "2", { limitPrice: "100" }, "BTC/USDT"));
+  at.venue.fillsUnread = "HTTP 500";
+  at.venue.fill("2");
+  await at.guard.order("2");
+  expect(await result()).toBe("-2.0000");
+});
+
 test("S24: a deposit is no gain and a withdrawal no loss", async () => {
   hold("2");
   await buy("0.01");

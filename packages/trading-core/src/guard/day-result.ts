@@ -179,7 +179,7 @@ export function resultOfDay(
     startOn(ledger, moment.day, riskCurrency) ?? startFrom(ledger, positions, marks, riskCurrency, moment);
   if (typeof start === "string") return unread(`what the day began with is not known: ${start}`);
   const moved = movedOn(ledger, moment.onDay, start);
-  const parts: Decimal[] = [];
+  const parts: Decimal[] = [feesUntold(ledger, moment.onDay).neg()];
   for (const id of new Set([...start.quantities.keys(), ...moved.keys()])) {
     const begun = start.quantities.get(id);
     const quantity = (begun?.quantity ?? ZERO).plus(moved.get(id) ?? ZERO);
@@ -191,6 +191,12 @@ export function resultOfDay(
     parts.push(quantity.times(price).minus(before));
   }
   return read(sum(parts), moment.now);
+}
+
+/** What was expected of fees that no execution has told yet. */
+function feesUntold(ledger: Ledger, onDay: (at: number) => boolean): Decimal {
+  const untold = [...ledger.lacking].filter((order) => onDay(order.lastAt) && order.cumulative.gt(ZERO));
+  return sum(untold.map((order) => order.expectedFee));
 }
 
 /** For the posture, which records nothing. Never throws. */
