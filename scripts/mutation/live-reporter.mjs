@@ -18,7 +18,8 @@ class LiveReporter {
   onMutantTested({ fileName, location, mutatorName, replacement, status }) {
     const source = readFileSync(fileName, "utf8");
     const name = fileName.slice(fileName.lastIndexOf("/src/") + 5);
-    if (status === "Survived" || status === "NoCoverage") {
+    // A time-out counts as caught, and may be a busy machine: whoever reads along can tell.
+    if (["Survived", "NoCoverage", "Timeout"].includes(status)) {
       const line = source.split("\n")[location.start.line - 1]?.trim();
       process.stdout.write(
         `${status} ${name}:${location.start.line} ${mutatorName}: ${line}  =>  ${replacement}\n`,

@@ -21,14 +21,21 @@ for (const name of readdirSync("src", { recursive: true, encoding: "utf8" })) {
 }
 
 /** A file's own tests stand beside it under its name: most of its mutants end with the first of them. */
-function isOwn(path, source) {
+function nearness(path, source) {
+  if (source === undefined || !dirname(path).endsWith(`src/${dirname(source)}`)) return 0;
   const [test, name] = [basename(path, ".test.ts"), basename(source, ".ts")];
-  return dirname(path).endsWith(dirname(source)) && (test === name || test.startsWith(`${name}-`));
+  return test === name || test.startsWith(`${name}-`) ? 10 : 0.5;
 }
 
-/** A file's own tests, pure ones, then those that touch a disk, then those of a whole guard, then what takes long. */
+/**
+ * A file's own tests, then pure ones, then those that touch a disk, then those of a whole guard, then what takes
+ * long; of each kind those of the same folder first.
+ */
 function cost(path, source) {
-  if (source !== undefined && isOwn(path, source)) return -1;
+  return effort(path) - nearness(path, source);
+}
+
+function effort(path) {
   if (LONG.includes(basename(path, ".test.ts"))) return 3;
   const text = readFileSync(path, "utf8");
   if (/\bbench\(/.test(text)) return 2;
