@@ -105,6 +105,7 @@ describe("a journal's id is in the record that opens it", () => {
   test.each([
     ["an empty file", ""],
     ["a first line without its end", opened],
+    ["a first line that is whole and has no end", `${opened} `],
     ["a first line that is no record", "{}\n"],
     ["another note", `${opened.replace("opened", "accepted")}\n`],
     ["another kind of record", `${opened.replace('"kind":"note"', '"kind":"state"')}\n`],
