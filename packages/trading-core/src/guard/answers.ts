@@ -145,6 +145,40 @@ export interface HaltAnswer {
   unread: string[];
 }
 
+/** Which of this journal's working orders a sweep cancels (S31). */
+export type CancelScope = "entries" | "exits" | "all";
+
+export interface CancelAllRequest {
+  scope: CancelScope;
+  /** Only orders of this symbol; null for every one. */
+  symbol: string | null;
+}
+
+export interface CancelAllAnswer {
+  scope: CancelScope;
+  /** True: nothing was sent, and `orders` is what would have been cancelled. */
+  dryRun: boolean;
+  /** Everything was read, and the venue confirmed the end of every order that was to go. */
+  complete: boolean;
+  /** The orders that were to be cancelled; `confirmed` by the venue's final status. */
+  orders: (HaltAnswer["orders"][number] & { exit: boolean })[];
+  /** What goes on working outside the scope, the symbol included; `foreign` null where it could not be read. */
+  left: { entries: number; exits: number; foreign: number | null };
+  /** What could not be read or done, each with its reason. */
+  unread: string[];
+  /** Positions that are left without protection. */
+  warnings: string[];
+}
+
+/** What looking for the orders of unknown fate has brought. Nothing was sent. */
+export interface ReconcileAnswer {
+  /** Orders that were of unknown fate; `settled` where they are not any more, with what is left to do. */
+  orders: { order: OrderAnswer; settled: boolean; nextStep: string | null }[];
+  /** Working orders, executions and, where they were needed, positions could all be read. */
+  complete: boolean;
+  unread: string[];
+}
+
 /** One line of the trade history: an order's life in one record, or a refusal, newest last. */
 export interface HistoryRecord {
   journalSeq: number;
@@ -232,6 +266,10 @@ export interface GuardedBroker {
   cancel(id: string): Promise<CancelAnswer>;
   /** Tightens the stop switch, never loosens it (S30). Never throws for what the venue or the journal does. */
   halt(request: HaltRequest): Promise<HaltAnswer>;
+  /** Cancels this journal's working orders of a kind (S31); others' orders are counted, never touched. */
+  cancelAll(request: CancelAllRequest): Promise<CancelAllAnswer>;
+  /** Looks for every order of unknown fate and journals what it finds; sends nothing. */
+  reconcile(): Promise<ReconcileAnswer>;
   order(id: string): Promise<OrderAnswer>;
   /** Waits until the order is done, at most `timeoutMs`; the signal ends the waiting only. */
   waitForFill(

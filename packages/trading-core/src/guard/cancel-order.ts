@@ -208,7 +208,7 @@ function messageFor(outcome: CancelOutcome, orderId: string): string {
 }
 
 /** A stop that protected a position is gone: say so, unless another one stands. */
-function leftUnprotected(journal: Journal, own: LedgerOrder): string[] {
+export function leftUnprotected(journal: Journal, own: LedgerOrder): string[] {
   const { order } = own;
   if (!own.exit || !isStop(own)) return [];
   const another = openOn(journal.ledger, order.instrumentId, order.side).some(

@@ -5,6 +5,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { MarketData } from "../ports/market-data.ts";
 import type { Session } from "../ports/session.ts";
 import type { Posture } from "./answers.ts";
+import { cancelAll } from "./cancel-all.ts";
 import { cancelOrder } from "./cancel-order.ts";
 import { closePosition } from "./close-position.ts";
 import { finishPlans } from "./close-recover.ts";
@@ -21,6 +22,7 @@ import { place, preview } from "./place.ts";
 import type { Policy } from "./policy.ts";
 import { correctedPositions } from "./positions.ts";
 import { barePositions, posture } from "./posture.ts";
+import { reconcilePending } from "./reconcile.ts";
 import { type OperatorGuard, resolveOrder } from "./resolve.ts";
 import { tradingStateFile } from "./trading-state.ts";
 
@@ -127,6 +129,15 @@ export function createGuardedBroker(options: GuardedBrokerOptions): OperatorGuar
         await finished();
         return cancelOrder(desk, id);
       }),
+    cancelAll: (request) =>
+      sending(async () => {
+        await finished();
+        return cancelAll(desk, request);
+      }),
+    async reconcile() {
+      await finished();
+      return reconcilePending(desk);
+    },
     halt: (request) => tracked(() => haltTrading(desk, request)),
     resolve: (request) => resolveOrder(desk, request),
     order: (id) => readOrder(desk, id),

@@ -131,7 +131,7 @@ async function waitForFlights(desk: Desk, journal: Journal, halt: HaltAnswer): P
 }
 
 /** A close that has begun ends with its protection where it stood (S29), which a halt does not stop. */
-function plansUnderWay(journal: Journal): string[] {
+export function plansUnderWay(journal: Journal): string[] {
   return [...journal.ledger.openPlans.values()]
     .filter((plan) => !plan.unprotected && writerState(journal.folder, plan.writer) === "alive")
     .map((plan) => `closing ${plan.symbol} is under way: it puts back the protection that it cancelled`);
@@ -166,12 +166,16 @@ async function cancelEntries(
   const open = journal.ledger.openOrders();
   halt.left.exits = open.filter((own) => own.exit).length;
   halt.orders = await Promise.all(
-    open.filter((own) => !own.exit).map((own) => cancelEntry(desk, journal, own)),
+    open.filter((own) => !own.exit).map((own) => cancelAndWait(desk, journal, own)),
   );
 }
 
 /** A list that cannot be relied on is not a list without orders. */
-async function sweep(desk: Desk, journal: Journal, halt: HaltAnswer): Promise<void> {
+export async function sweep(
+  desk: Desk,
+  journal: Journal,
+  halt: Pick<HaltAnswer, "unread"> & { left: { foreign: number | null } },
+): Promise<void> {
   const orders = await reading(() => desk.broker.orders());
   const known = journal.ledger.openOrders().filter((own) => own.orderId !== null);
   const looks = await lookAtOwn(desk, journal.ledger, known, () => Promise.resolve(orders));
@@ -182,7 +186,8 @@ async function sweep(desk: Desk, journal: Journal, halt: HaltAnswer): Promise<vo
   else halt.unread.push(`the venue's list of orders: ${foreign.reason}`);
 }
 
-async function cancelEntry(
+/** Cancels one of ours and waits for its final status; never throws. */
+export async function cancelAndWait(
   desk: Desk,
   journal: Journal,
   own: LedgerOrder,

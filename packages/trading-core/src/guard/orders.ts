@@ -146,7 +146,8 @@ async function record(journal: Journal, news: News): Promise<void> {
   await journal.locked(LOCK_WAIT_MS, (append) => recordNews(journal, news, append));
 }
 
-function unresolvedMessage(order: LedgerOrder): string | null {
+/** What a caller has to know of an order whose fate is unknown; null for any other. */
+export function unresolvedMessage(order: LedgerOrder): string | null {
   if (!isOfUnknownFate(order)) return null;
   if (order.status === "inactive") {
     return (

@@ -25,8 +25,10 @@ const EXAMPLES: Record<string, object> = {
   order_status: { order_id: "1" },
   wait_for_fill: { order_id: "1" },
   cancel_order: { order_id: "1" },
+  cancel_all_orders: {},
   open_orders: {},
   trade_history: {},
+  reconcile_pending: {},
   halt_trading: {},
 };
 
@@ -38,6 +40,7 @@ const ORDER_TOOLS = [
   "trailing_stop",
   "bracket_order",
   "cancel_order",
+  "cancel_all_orders",
 ];
 
 test("the list is the agreed one, in a fixed order", () => {

@@ -1,6 +1,7 @@
 import { accountSummary } from "./account-summary.ts";
 import { bracketOrder } from "./bracket-order.ts";
 import { buy } from "./buy.ts";
+import { cancelAllOrders } from "./cancel-all-orders.ts";
 import { cancelOrder } from "./cancel-order.ts";
 import { closePosition } from "./close-position.ts";
 import type { Tool } from "./define-tool.ts";
@@ -14,6 +15,7 @@ import { portfolio } from "./portfolio.ts";
 import { positions } from "./positions.ts";
 import { previewOrder } from "./preview-order.ts";
 import { priceHistory } from "./price-history.ts";
+import { reconcilePending } from "./reconcile-pending.ts";
 import { searchInstruments } from "./search-instruments.ts";
 import { sell } from "./sell.ts";
 import { sessionStatus } from "./session-status.ts";
@@ -43,8 +45,10 @@ export const catalog: readonly Tool[] = [
   orderStatus,
   waitForFill,
   cancelOrder,
+  cancelAllOrders,
   openOrders,
   tradeHistory,
+  reconcilePending,
   haltTrading,
 ];
 
