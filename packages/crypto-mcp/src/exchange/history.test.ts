@@ -1,5 +1,6 @@
 import { plain } from "trading-core/domain/money";
 import {
+  BAR_LENGTHS,
   barsOf,
   HISTORY_PERIODS,
   type HistoryBar,
@@ -50,6 +51,8 @@ describe.each(KINDS)("the market's past on %s", (kind) => {
         const second = bars[1]?.start ?? 0;
         expect(first, `${period} ${bar}`).toBeGreaterThanOrEqual(began);
         expect(first - began, `${period} ${bar}`).toBeLessThanOrEqual(second - first);
+        const last = bars.at(-1)?.start ?? 0;
+        expect(last + BAR_LENGTHS[bar], `${period} ${bar}`).toBeGreaterThan(world.clock.now());
         combinations += 1;
       }
     }

@@ -1,8 +1,24 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { marketFor } from "../testing/orders.ts";
 import { startWorld, type World } from "../testing/world.ts";
+import type { CcxtMarket } from "./ccxt.ts";
+import { createSearch } from "./search.ts";
 
-let world: World;
-afterEach(() => world.end());
+let world: World | null = null;
+afterEach(async () => {
+  await world?.end();
+  world = null;
+});
+
+/** A search over these markets, of an exchange whose usual currency is USDT. */
+function searchOver(...markets: CcxtMarket[]) {
+  const known = new Map(markets.map((market) => [market.symbol, market]));
+  return createSearch({
+    markets: { ready: async () => {}, all: () => markets, bySymbol: (symbol) => known.get(symbol) ?? null },
+    profile: { name: "Binance" },
+    quoteCurrency: "USDT",
+  });
+}
 
 const symbols = (found: { symbol: string }[]) => found.map(({ symbol }) => symbol);
 
@@ -55,6 +71,20 @@ describe("a search", () => {
     const all = (await marketData.search("USDT")).found;
     expect(all.length).toBeGreaterThan(4);
     expect(all.at(-1)).toMatchObject({ symbol: "LUNA/USDT", tradable: false });
+  });
+
+  it.each([
+    [
+      "is not open for spot trading",
+      { info: { isSpotTradingAllowed: false } },
+      false,
+      "does not trade it now",
+    ],
+    ["may be traded or not", { active: undefined }, null, "does not say whether"],
+  ])("means no market that %s", async (_what, change, tradable, reason) => {
+    const { found, meaning } = await searchOver(marketFor("binance", change)).search("BTC");
+    expect(found).toMatchObject([{ symbol: "BTC/USDT", tradable, reason: expect.stringContaining(reason) }]);
+    expect(meaning).toBeNull();
   });
 
   it("that finds nothing is an empty list, and one or two letters find no parts", async () => {

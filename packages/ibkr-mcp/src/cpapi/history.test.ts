@@ -142,6 +142,17 @@ describe("a price history", () => {
     expect(all[6]).toMatchObject({ reason: { code: "busy", retryable: true } });
     await expect(marketData.history(instrument, "1h", "5min")).resolves.toMatchObject({ message: null });
   });
+
+  test("H16: a slow history keeps the next one waiting, and not what quotes need", async () => {
+    const { marketData, instrument } = await ready();
+    venue.gateway.control.faults.add({ path: HISTORY, action: { type: "delay", milliseconds: 150 } });
+    const slow = marketData.history(instrument, "1d", "1h");
+    const next = marketData.history(instrument, "1h", "5min");
+    await slow;
+    expect(asked()).toHaveLength(1);
+    await next;
+    expect(asked()).toHaveLength(2);
+  });
 });
 
 describe("a chart", () => {

@@ -108,7 +108,7 @@ test("what is no stock is named and not traded; what stands for all bonds is not
     },
     {
       conid: "2147483647",
-      symbol: null,
+      symbol: "SPX",
       companyHeader: "Corporate Fixed Income",
       sections: [{ secType: "BOND" }],
     },
