@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { build } from "esbuild";
 
 /**
@@ -14,10 +14,13 @@ const SERVERS: Record<string, string[]> = {
 for (const [name, bins] of Object.entries(SERVERS)) {
   const root = new URL(`../../packages/${name}/`, import.meta.url).pathname;
   const { version } = JSON.parse(readFileSync(`${root}package.json`, "utf8")) as { version: string };
-  rmSync(`${root}dist/bundle`, { recursive: true, force: true });
+  // Built aside and put in place whole: whoever starts a server meanwhile gets the old one or the new one.
+  const [fresh, place, old] = [`bundle-new-${process.pid}`, "bundle", `bundle-old-${process.pid}`].map(
+    (folder) => `${root}dist/${folder}`,
+  ) as [string, string, string];
   await build({
     entryPoints: bins.map((bin) => `${root}src/bin/${bin}.ts`),
-    outdir: `${root}dist/bundle`,
+    outdir: fresh,
     bundle: true,
     splitting: true,
     format: "esm",
@@ -35,4 +38,7 @@ for (const [name, bins] of Object.entries(SERVERS)) {
     },
     logLevel: "warning",
   });
+  if (existsSync(place)) renameSync(place, old);
+  renameSync(fresh, place);
+  rmSync(old, { recursive: true, force: true });
 }

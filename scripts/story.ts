@@ -6,8 +6,10 @@ export interface Story {
   step(title: string, call: string): void;
   facts(facts: Record<string, string>): void;
   refusal(rule: string, message: string): void;
-  record(record: Record<string, unknown>): void;
-  end(line: string, folder: string): void;
+  /** @param money in front of amounts: "$" */
+  record(record: Record<string, unknown>, money: string): void;
+  end(line: string): void;
+  folder(folder: string): void;
   fail(line: string): void;
 }
 
@@ -26,6 +28,7 @@ export function createStory(output: Output): Story {
 
   return {
     begin(line) {
+      steps = 0;
       say();
       say(bold(line));
     },
@@ -40,7 +43,7 @@ export function createStory(output: Output): Story {
     refusal(rule, message) {
       say(`   ${red("refused")}    ${bold(rule)}: ${message}`);
     },
-    record(record) {
+    record(record, money) {
       const text = (name: string) => (typeof record[name] === "string" ? record[name] : "");
       const amount = text("cash_amount");
       const cells = [
@@ -48,16 +51,18 @@ export function createStory(output: Output): Story {
         text("at").slice(11, 19),
         text("kind").padEnd(10),
         text("side").padEnd(4),
-        text("symbol").padEnd(5),
-        (text("quantity") || (amount && `$${amount}`)).padStart(8),
+        text("symbol").padEnd(8),
+        (text("quantity") || (amount && `${money}${amount}`)).padStart(8),
         text("status"),
       ];
       say(`   ${dim(cells.join("  "))}`);
     },
-    end(line, folder) {
+    end(line) {
       say();
       say(green(line));
-      say(dim(`The account and its journal are in ${folder}. Run it again: it goes on from here.`));
+    },
+    folder(folder) {
+      say(dim(`Accounts and journals are in ${folder}. Run it again: it goes on from here.`));
       say();
     },
     fail(line) {

@@ -1,15 +1,17 @@
 import fc from "fast-check";
-import { type Child, initialize, type Reply } from "trading-mcp/testing/child";
+import { type Child, initialize } from "trading-mcp/testing/child";
 import {
-  canBeMeant,
-  EXTRA_NAMES,
-  HOSTILE_VALUES,
-  KINDS,
-  misspellings,
-  VALID,
-} from "trading-mcp/testing/hostile-values";
+  argumentsOf,
+  ask,
+  call,
+  callsMade,
+  expectRefusal,
+  hostileCalls,
+  validArguments,
+  validFor,
+} from "trading-mcp/testing/hostile-calls";
+import { EXTRA_NAMES, HOSTILE_VALUES, KINDS, misspellings, VALID } from "trading-mcp/testing/hostile-values";
 import { catalog } from "trading-mcp/tools/catalog";
-import type { Tool } from "trading-mcp/tools/define-tool";
 import { type SimulatedGateway, startSimulatedGateway } from "venue-sim";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { temporaryFolder } from "./testing/built-server.ts";
@@ -23,7 +25,6 @@ import { NO_GATEWAY, startRawServer, tradingOn } from "./testing/raw-server.ts";
 const folder = temporaryFolder();
 let gateway: SimulatedGateway;
 let server: Child;
-let calls = 0;
 
 beforeAll(async () => {
   gateway = await startSimulatedGateway({ clock: "real" });
@@ -37,69 +38,9 @@ afterAll(async () => {
   await server.ended();
   await gateway.close();
   folder.remove();
-  process.stderr.write(`hostile calls over the built server: ${calls}\n`);
+  process.stderr.write(`hostile calls over the built server: ${callsMade()}\n`);
   for (const line of server.stdout) expect(JSON.parse(line)).toMatchObject({ jsonrpc: "2.0" });
 });
-
-interface Asked {
-  what: string;
-  reply: Reply;
-}
-
-/** Sends calls, given as the JSON text of their params, all at once, and answers what came back. */
-async function ask(to: Child, params: { what: string; json: string }[]): Promise<Asked[]> {
-  const first = calls + 1_000;
-  calls += params.length;
-  const lines = params.map(
-    ({ json }, index) => `{"jsonrpc":"2.0","id":${first + index},"method":"tools/call","params":${json}}\n`,
-  );
-  to.write(lines.join(""));
-  return Promise.all(params.map(async ({ what }, index) => ({ what, reply: await to.reply(first + index) })));
-}
-
-function call(tool: string, args: Record<string, string>) {
-  const members = Object.entries(args).map(([name, value]) => `${JSON.stringify(name)}:${value}`);
-  const json = `{"name":"${tool}","arguments":{${members.join(",")}}}`;
-  return { what: json.slice(0, 200), json };
-}
-
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u;
-
-/** The envelope of a failed call, in both forms, bounded and harmless. */
-function expectRefusal({ what, reply }: Asked): { code: string; message: string } {
-  const { content, structuredContent, isError } = reply.result as {
-    content: [{ type: string; text: string }];
-    structuredContent: { ok: boolean; error: Record<string, string> };
-    isError?: boolean;
-  };
-  expect(isError, what).toBe(true);
-  expect(content, what).toHaveLength(1);
-  expect(content[0].text, what).toBe(JSON.stringify(structuredContent));
-  const { ok, error } = structuredContent;
-  expect(ok, what).toBe(false);
-  const { code = "", message = "", next_step = "" } = error;
-  expect(code, what).toMatch(/^[a-z]+(_[a-z]+)*$/);
-  expect(typeof error.retryable, what).toBe("boolean");
-  for (const words of [message, next_step]) {
-    expect(words.length, what).toBeGreaterThan(5);
-    expect(Buffer.byteLength(words), what).toBeLessThan(2_048);
-    expect(words, what).not.toMatch(HIDDEN);
-  }
-  expect(code, `${what}: ${message}`).not.toBe("internal_error");
-  return { code, message };
-}
-
-const argumentsOf = (tool: Tool) => Object.keys(tool.input.shape);
-const isRequired = (tool: Tool, name: string) => !tool.input.shape[name]?.safeParse(undefined).success;
-
-/** Not by a plain look-up: "constructor" is among the names. */
-const validFor = (name: string) => (Object.hasOwn(VALID, name) ? VALID[name] : undefined);
-
-/** The arguments that a tool cannot do without, all of them valid. */
-function validArguments(tool: Tool): Record<string, string> {
-  const names = argumentsOf(tool).filter((name) => isRequired(tool, name));
-  return Object.fromEntries(names.map((name) => [name, VALID[name] ?? ""]));
-}
 
 const orders = () => gateway.control.state().orders;
 const writes = () =>
@@ -115,19 +56,7 @@ describe("what a schema can refuse is refused before the gateway is asked anythi
   });
 
   test.each(catalog.filter((tool) => argumentsOf(tool).length > 0))("hostile values: $name", async (tool) => {
-    const cells = argumentsOf(tool).flatMap((name) => {
-      const kind = KINDS[name] ?? "text";
-      const values = HOSTILE_VALUES.filter((value) => !canBeMeant(value, kind)).map(({ json }) => json);
-      // In a list each of its members is as hostile as a value of its own.
-      if (kind === "symbols") {
-        const members = HOSTILE_VALUES.filter((value) => !canBeMeant(value, "symbol"));
-        values.push(...members.map(({ json }) => `["AAPL",${json}]`));
-      }
-      return values.map((value) => ({
-        name,
-        call: call(tool.name, { ...validArguments(tool), [name]: value }),
-      }));
-    });
+    const cells = hostileCalls(tool);
     const answers = await ask(
       server,
       cells.map((cell) => cell.call),
@@ -220,7 +149,7 @@ describe("what a schema can refuse is refused before the gateway is asked anythi
 
   test("after all of it the gateway has not seen a single request", () => {
     expect(gateway.control.requests()).toEqual([]);
-    expect(calls).toBeGreaterThan(3_000);
+    expect(callsMade()).toBeGreaterThan(3_000);
   });
 });
 

@@ -20,7 +20,8 @@ export function main(argv: readonly string[]): Promise<void> {
       properNames: Object.values(profiles).map(({ name }) => name),
       load: loadCryptoSettings,
       policyOf: ({ values }) => policyOf(values),
-      runChecks: ({ flags: _, ...asked }) => runChecks({ ...asked, version: VERSION, clock: systemClock }),
+      runChecks: ({ loaded, machine, symbol }) =>
+        runChecks({ loaded, machine, symbol, version: VERSION, clock: systemClock }),
     },
     argv,
   );
