@@ -26,6 +26,16 @@ const ENV_HEAD = `# Settings of the ibkr server. Every line is commented out wit
 
 `;
 
+const CRYPTO_HEAD = `
+# ---------------------------------------------------------------------------------------------------------
+# Settings that only the crypto server has: for the file that \`crypto-mcp config\` names. Limits, lists,
+# files and TRADING_TOOLS are called as above and may go there too; docs/crypto.md tells what they mean there.
+
+`;
+const onlyCrypto = Object.fromEntries(
+  Object.entries(cryptoSettings).filter(([key]) => !Object.hasOwn(settingsSchema, key)),
+);
+
 const wanted = new Map<string, string>([
   [
     "README.md",
@@ -37,7 +47,7 @@ const wanted = new Map<string, string>([
   ],
   ["docs/refusal-codes.md", replaceSection(read("docs/refusal-codes.md"), "codes", refusalCodesTable(rules))],
   ["docs/crypto.md", replaceSection(read("docs/crypto.md"), "settings", settingsTable(cryptoSettings))],
-  [".env.example", ENV_HEAD + envExample(settingsSchema)],
+  [".env.example", ENV_HEAD + envExample(settingsSchema) + CRYPTO_HEAD + envExample(onlyCrypto)],
 ]);
 
 const stale = [...wanted].filter(([path, text]) => read(path) !== text);
