@@ -51,6 +51,20 @@ class QuickFirst extends BaseSequencer {
   }
 }
 
+/**
+ * A test file that cannot be loaded has no test that fails, and Stryker would take its mutant for one that lives.
+ * Told as an error of the run, the mutant is one that says nothing about the tests.
+ */
+const loadFailures = {
+  onInit(vitest) {
+    this.vitest = vitest;
+  },
+  onTestModuleEnd(module) {
+    if (module.children.size > 0) return;
+    for (const error of module.errors()) this.vitest.state.catchError(error, "Unhandled Error");
+  },
+};
+
 const tests = ["guard", "journal", "domain"]
   .flatMap((folder) =>
     readdirSync(`src/${folder}`, { recursive: true, encoding: "utf8" }).map(
@@ -71,6 +85,7 @@ export default {
   test: {
     fileParallelism: false,
     sequence: { sequencer: QuickFirst },
+    reporters: [loadFailures],
     projects: [
       project(
         "shared",
