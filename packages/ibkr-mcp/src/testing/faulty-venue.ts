@@ -184,6 +184,24 @@ export const ORDERS = {
   amount: (symbol: string) => ["buy", { symbol, cash_amount: 40 }] as const,
   /** Two questions for the first stop of a session, then one. Needs a position. */
   stop: (symbol: string) => ["stop_order", { symbol, side: "SELL", quantity: 1, stop_price: "40" }] as const,
+  /** As many questions as a stop. Needs a position. */
+  trail: (symbol: string) =>
+    ["trailing_stop", { symbol, side: "SELL", quantity: 1, trail_amount: "5" }] as const,
+  /** As many questions as its stop has; it lands as three orders. */
+  bracket: (symbol: string) =>
+    [
+      "bracket_order",
+      { symbol, side: "BUY", quantity: 1, entry_limit_price: "49.50", take_profit: "51", stop_loss: "48.75" },
+    ] as const,
+};
+
+/** How many orders one call places. */
+export const LEGS: Record<keyof typeof ORDERS, number> = {
+  limit: 1,
+  amount: 1,
+  stop: 1,
+  trail: 1,
+  bracket: 3,
 };
 
 /** Every text that a person or a model is to act on. */
