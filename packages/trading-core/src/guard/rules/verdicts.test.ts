@@ -1280,6 +1280,20 @@ describe("price-collar tells", () => {
   );
   tells(
     priceCollar,
+    "an entry's stop above",
+    { intent: { orderType: "stop", stopPrice: decimal(106) } },
+    {
+      verdict: "refuse",
+      code: "price_outside_collar",
+      observed: "106",
+      limit: "105",
+      message: "stop_price 106 is more than 5 % above the ask 100 (as of 2026-06-10T15:00:00.000Z).",
+      nextStep:
+        "Check the price; 105 is the furthest that is taken. Only the operator can raise MAX_PRICE_DEVIATION_PERCENT.",
+    },
+  );
+  tells(
+    priceCollar,
     "a stop-limit beyond its own stop",
     { intent: { orderType: "stop_limit", stopPrice: decimal(104), limitPrice: decimal("109.21") } },
     {
