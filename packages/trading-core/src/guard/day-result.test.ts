@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { decimal } from "../domain/money.ts";
+import { createLedger } from "../journal/ledger.ts";
 import { type Bench, bench, failure, order, refusedBy, stock } from "../testing/fixtures.ts";
+import { iso, second, story } from "../testing/ledger-of.ts";
 
 // A venue that tells no result of the day: it is worked out from the day's beginning and our own orders.
 const BTC = stock("BTC/USDT", { id: "BTC", kind: "spot", currency: "USDT", usListed: null });
@@ -166,4 +168,82 @@ test("S24: without the limit nothing is priced for it", async () => {
   hold("2");
   await buy("0.01");
   expect(at.venue.ratesAsked).not.toContain("USD/BTC");
+});
+
+test("S24: what is held is marked at the bid, what is owed at the ask", async () => {
+  price(100, 101);
+  hold("2");
+  await buy("0.01");
+  expect(starts()).toMatchObject([{ positions: [{ price: "100" }] }]);
+  expect(await result()).toBe("0.0000");
+  // A dollar's worth of USDT costs 1.02 to buy, and brings 0.8.
+  at.venue.rates.set("USDT/USD", "1.02").set("USD/USDT", "1.25");
+  await at.guard.place(order("BUY", "1", {}, "BTC/USDT"));
+  await at.guard.history(1);
+  expect(await result()).toBe("-2.0000");
+});
+
+test("S24: of an order that filled on two days each part counts on its own", async () => {
+  hold("1");
+  await buy("2");
+  at.venue.fill("1", "1", "100");
+  at.venue.settle();
+  await at.guard.history(1);
+  later(24 * HOUR_MS, 80);
+  at.venue.fill("1", "0.5", "80");
+  at.venue.settle();
+  later(2 * HOUR_MS, 80);
+  await at.guard.order("1");
+  await at.guard.history(1);
+  // While the list may lag behind what was just learnt, the day does not begin.
+  expect((await failure(buy("0.01"))).message).toContain("not settled");
+  later(120_000, 80);
+  await buy("0.01");
+  expect(await result()).toBe("0.0000");
+});
+
+test("S24: what was filled before the day's first reading and told after it does not count twice", async () => {
+  hold("1");
+  await buy("1");
+  later(24 * HOUR_MS, 100);
+  at.venue.fill("1", "1", "50");
+  at.venue.settle();
+  later(2 * HOUR_MS, 100);
+  at.venue.fillsUnread = "HTTP 500";
+  at.venue.ordersUnread = "HTTP 500";
+  at.venue.orderError = new Error("HTTP 500");
+  await buy("0.01").catch(() => {});
+  expect(starts().at(-1)).toMatchObject({ day: "2026-06-11", positions: [{ quantity: "2" }] });
+  at.venue.fillsUnread = null;
+  at.venue.ordersUnread = null;
+  at.venue.orderError = null;
+  await at.guard.order("1");
+  await at.guard.history(1);
+  expect(await result()).toBe("0.0000");
+});
+
+test("S24: while executions of the day are not told, the day does not begin, and entries wait", async () => {
+  at.venue.fillsUnread = "HTTP 500";
+  await at.another({ maxDailyLoss: null }).place(order("BUY", "1", {}, "BTC/USDT"));
+  const refused = await failure(buy("0.01"));
+  expect(refused.code).toBe("daily_loss_unknown");
+  expect(refused.message).toContain("executions");
+  at.venue.fillsUnread = null;
+  await buy("0.01");
+  expect(starts()).toHaveLength(1);
+});
+
+test("S24, S36: what the day began with survives in a checkpoint", () => {
+  const told = story();
+  const positions = [{ instrumentId: "BTC", quantity: "2", price: "100" }];
+  told.at(0, {
+    kind: "note",
+    note: "day_start",
+    day: "2026-06-10",
+    riskCurrency: "USD",
+    readAt: iso(0),
+    positions,
+  });
+  expect(told.ledger.dayStart).toMatchObject({ day: "2026-06-10", readAt: second(0), seq: 1 });
+  expect(createLedger(told.ledger.save()).dayStart).toEqual(told.ledger.dayStart);
 });

@@ -45,6 +45,18 @@ test("S22: the fees that the venue tells take the place of those that were expec
   expect(await committed()).toBe("197.23");
 });
 
+test("S22: an execution whose fee is not told counts with what was expected of it", async () => {
+  at = bench({}, [AAPL]);
+  const { orderId } = await at.guard.place(limit("2"));
+  at.venue.fill(orderId ?? "", "2", "98");
+  const [execution] = at.venue.fills;
+  if (execution) execution.fee = null;
+  await at.guard.order(orderId ?? "");
+  await at.guard.history(1);
+  expect(at.records().some((each) => each.kind === "fill" && each.fee === null)).toBe(true);
+  expect(await committed()).toBe("197.96");
+});
+
 test("S22: a buy by amount counts its amount and the fees on it, and an exit counts nothing", async () => {
   at = bench({ maxDailyValue: decimal("100.99") }, [AAPL]);
   const buy = order("BUY", { cashAmount: "100" });

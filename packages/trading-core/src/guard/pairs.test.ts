@@ -254,4 +254,19 @@ describe("a pair that is priced in a coin", () => {
     // The first, the other server's, and the one that was made again.
     expect(readings).toBe(3);
   });
+
+  test("S2: what another server sold of BTC is news to a buy that pays with it", async () => {
+    const other = at.another();
+    await at.guard.posture();
+    const read = at.venue.marketData.positions.bind(at.venue.marketData);
+    let readings = 0;
+    at.venue.marketData.positions = async () => {
+      const seen = await read();
+      readings += 1;
+      if (readings === 1) await other.place(usdt("SELL", "0.8", { stopPrice: "90" }));
+      return seen;
+    };
+    expect(await code(at.guard.place(eth("BUY", "10", { limitPrice: "0.05" })))).toBe("oversell");
+    expect(readings).toBe(3);
+  });
 });
