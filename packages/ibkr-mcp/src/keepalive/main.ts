@@ -102,11 +102,15 @@ async function runUntilStopped(
   process.stderr.write(
     `${program.name}: watching ${connection.gateway} every ${every} s; stop it with Ctrl-C.\n`,
   );
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => watch.stop());
-  // A reader of the lines that is gone reads no more of them.
-  process.stdout.on("error", () => watch.stop());
-  await watch.look();
-  await watch.run();
+  const stopped = new Promise<void>((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
+    // A reader of the lines that is gone reads no more of them.
+    process.stdout.on("error", () => resolve());
+  });
+  const working = watch.look().then(() => watch.run());
+  // Not waited for: a gateway that says nothing would keep the program for as long as it likes.
+  await Promise.race([stopped, working]);
+  watch.stop();
   await connection.close();
   return EXIT.ready;
 }

@@ -52,6 +52,8 @@ export function createWatch(options: WatchOptions): Watch {
 
   /** L58: a slow webhook holds up the next message, and no tickle. */
   function seen(state: SessionState): void {
+    // What a request meets that the end has cut off says nothing of the gateway.
+    if (ended.signal.aborted) return;
     if (state.state !== last) options.changed(state);
     last = state.state;
     telling = telling.then(() => alerts.saw(state));
