@@ -112,7 +112,7 @@ test("after 200 mixed orders ledger, venue and trade_history agree to the share 
   );
   const fees = sum([...byId.values()].map((fill) => decimal(fill.fee ?? "0")));
   expect(plain(began.minus(spent).minus(fees))).toBe(plain(cash()));
-}, 120_000);
+}, 300_000);
 
 const KINDS: string[] = [
   "market",
