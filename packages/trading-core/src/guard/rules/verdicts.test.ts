@@ -468,6 +468,35 @@ describe("symbol-universe tells", () => {
       nextStep: "Choose an allowed symbol; only the operator can change SYMBOL_ALLOWLIST.",
     },
   );
+  tells(
+    symbolUniverse,
+    "not allowed by another server of the day",
+    { policy: { allowlist: ["AAPL"], otherAllowlists: [["MSFT"]] } },
+    {
+      verdict: "refuse",
+      code: "symbol_not_allowed",
+      observed: "AAPL",
+      limit: "MSFT",
+      message: "AAPL is not on the allow-list of another server of today.",
+      nextStep: "Choose an allowed symbol; only the operator can change SYMBOL_ALLOWLIST.",
+    },
+  );
+  tells(
+    symbolUniverse,
+    "cash that is bought",
+    {
+      intent: { instrument: stock("USDC/USDT", { kind: "spot", currency: "USDT" }) },
+      policy: { cashCurrencies: ["USDT", "USDC"] },
+    },
+    {
+      verdict: "refuse",
+      code: "cash_not_traded",
+      observed: "USDC",
+      limit: "USDT,USDC",
+      message: "USDC/USDT buys USDC, which counts as cash here and is no position.",
+      nextStep: "Pay with what is held. The operator can name USDC in SYMBOL_ALLOWLIST to allow it.",
+    },
+  );
 });
 
 describe("instrument tells", () => {
