@@ -46,6 +46,10 @@ test("several servers on one gateway: one tickles for all of them", async () => 
     clock.advance(MINUTE);
   }
   expect(sent("tickle")).toHaveLength(10);
+  for (const { states, alerts } of [first, second, third]) {
+    expect(states.map(({ state }) => state)).toEqual(["ready"]);
+    expect(alerts).toEqual([]);
+  }
 });
 
 test("one that is gone is replaced by another before IBKR's patience ends", async () => {
