@@ -519,6 +519,41 @@ describe("unresolved", () => {
       ask(unresolved, { facts: lost({ ...sell, orderType: "stop" }, true), intent: sell, isExit: true }),
     ).toBe("pass");
   });
+  test.each([
+    ["quantity", { quantity: "2" }],
+    ["limit", { limitPrice: "94" }],
+    ["missing limit", { limitPrice: null }],
+    ["stop", { stopPrice: "96" }],
+    ["missing stop", { stopPrice: null }],
+    ["distance", { trailAmount: "2" }],
+    ["distance in percent", { trailPercent: "2" }],
+    ["time in force", { timeInForce: "DAY" }],
+    ["currency", { currency: "EUR" }],
+  ] as const)("S17: an exit with another %s is another exit", (_, change) => {
+    const kept = { orderType: "stop_limit", side: "SELL", timeInForce: "GTC" } as const;
+    const journaled = { ...kept, quantity: "1", limitPrice: "93", stopPrice: "95" };
+    const intent = { ...kept, quantity: decimal(1), limitPrice: decimal(93), stopPrice: decimal(95) };
+    const asked = (lostOne: object, asking: Partial<OrderIntent> = intent) =>
+      ask(unresolved, { facts: lost(lostOne, true), intent: asking, isExit: true });
+    expect(asked(journaled)).toBe("unresolved_order");
+    expect(asked({ ...journaled, ...change })).toBe("pass");
+  });
+
+  test("S17: of two trailing exits the identical one waits, and one with a price where the other has none does not", () => {
+    const kept = { orderType: "trailing_stop", side: "SELL", timeInForce: "GTC" } as const;
+    const asked = (lostOne: object, asking: Partial<OrderIntent>) =>
+      ask(unresolved, {
+        facts: lost({ ...kept, quantity: "1", ...lostOne }, true),
+        intent: { ...kept, quantity: decimal(1), ...asking },
+        isExit: true,
+      });
+    expect(asked({ trailAmount: "2.0" }, { trailAmount: decimal(2) })).toBe("unresolved_order");
+    expect(asked({ trailAmount: "3" }, { trailAmount: decimal(2) })).toBe("pass");
+    expect(asked({ trailPercent: "2" }, { trailAmount: decimal(2) })).toBe("pass");
+    expect(asked({ trailPercent: "2" }, { trailPercent: decimal(3) })).toBe("pass");
+    expect(asked({}, { limitPrice: decimal(93) })).toBe("pass");
+  });
+
   test("a dispatch that has no outcome yet counts as unresolved", () => {
     const told = story();
     told.intent(0, "a", {});

@@ -1799,4 +1799,15 @@ describe("unresolved tells", () => {
       retryable: true,
     },
   );
+  test("that an exit may also wait for its twin to be presumed absent", () => {
+    const told = story();
+    told.intent(0, "a", { side: "SELL", quantity: "1" }, { exit: true });
+    told.outcome(1, "a", "unknown");
+    const verdict = unresolved.check(
+      ruleInput({ intent: SELL, facts: { ledger: told.ledger }, isExit: true }),
+    );
+    expect(verdict.nextStep).toBe(
+      "Call order_status with a: it looks for the order at the venue. Until it is found there, is presumed absent, or the operator resolves it in a terminal, no second order like it is sent.",
+    );
+  });
 });
