@@ -59,7 +59,8 @@ export async function runStryker(
   try {
     writeConfig(root, work, sources, options.fresh);
     await run(work, own, temporary, ({ file, source, mutants }) => {
-      texts.delete(file);
+      // Stryker repeats what an earlier run said of other files, of whatever text that was.
+      if (!texts.delete(file)) return;
       const path = `src/${file}`;
       options.onFile(file, source, mutantsOf({ files: { [path]: { source, mutants } } }, path, file));
     });
