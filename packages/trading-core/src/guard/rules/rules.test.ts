@@ -111,6 +111,9 @@ test("symbol-universe: H14, W7: a base covers its pairs, blanks and case do not 
   expect(ask(symbolUniverse)).toBe("pass");
   expect(ask(symbolUniverse, { policy: { denylist: [" aapl "] } })).toBe("symbol_denied");
   expect(ask(symbolUniverse, { policy: { denylist: ["AAPL"] }, isExit: true })).toBe("skip");
+  expect(
+    ask(symbolUniverse, { intent: { instrument: stock(" aapl ") }, policy: { denylist: ["AAPL"] } }),
+  ).toBe("symbol_denied");
   expect(ask(symbolUniverse, { intent: { instrument: pair }, policy: { denylist: ["BTC"] } })).toBe(
     "symbol_denied",
   );
