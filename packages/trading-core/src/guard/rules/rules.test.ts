@@ -151,6 +151,8 @@ test("instrument: kind, size and ticks, for exits as well", () => {
   expect(on({ usListed: null })).toBe("instrument_not_supported");
   expect(on({ kind: "spot", usListed: null })).toBe("pass");
   expect(on({ tradable: false })).toBe("instrument_not_tradable");
+  expect(on({ takesCashAmount: false })).toBe("pass");
+  expect(on({ takesCashAmount: true }, { quantity: null, cashAmount: decimal(5) })).toBe("pass");
   expect(on({ takesCashAmount: false }, { quantity: null, cashAmount: decimal(5) })).toBe(
     "cash_amount_not_supported",
   );
