@@ -153,6 +153,7 @@ test("instrument: kind, size and ticks, for exits as well", () => {
   expect(on({ tradable: false })).toBe("instrument_not_tradable");
   expect(on({ takesCashAmount: false })).toBe("pass");
   expect(on({ takesCashAmount: true }, { quantity: null, cashAmount: decimal(5) })).toBe("pass");
+  expect(on({ minimumQuantity: decimal(1) }, { quantity: null, cashAmount: decimal(5) })).toBe("pass");
   expect(on({ takesCashAmount: false }, { quantity: null, cashAmount: decimal(5) })).toBe(
     "cash_amount_not_supported",
   );
