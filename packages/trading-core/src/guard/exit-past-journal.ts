@@ -83,7 +83,7 @@ async function refuseUnsettled(
   { id, symbol }: Instrument,
   cause: TradingError,
 ): Promise<void> {
-  const fills = await reading(() => desk.broker.fills(1));
+  const fills = await reading(() => desk.broker.fills(1, [symbol]));
   const missing = [news.orders, news.positions, fills].find((each) => each.kind === "unread");
   const since = desk.clock.now() - LAG_MS;
   const moved =
