@@ -65,7 +65,7 @@ export async function startWatched(start: string): Promise<{
   venue: TestVenue;
   clock: CoarseClock;
   /** One more process's watch on the same gateway. */
-  watch(options?: Partial<WatchOptions["settings"]> & { once?: boolean }): Watched;
+  watch: (options?: Partial<WatchOptions["settings"]> & { once?: boolean }) => Watched;
 }> {
   const clock = coarseClock(start);
   const venue = await startVenue({ clock });
