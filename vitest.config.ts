@@ -32,7 +32,8 @@ export default defineConfig({
   test: {
     include: ["packages/*/src/**/*.test.ts", "scripts/**/*.test.ts"],
     exclude: ["**/dist/**", "**/node_modules/**"],
-    maxWorkers: 2,
+    // More than the two cores that they are made for: tests of built servers mostly wait, for pauses that are IBKR's.
+    maxWorkers: 4,
     testTimeout: 20_000,
     reporters: ["default", plainSummary],
   },
